@@ -1,0 +1,170 @@
+"""The asyncio face of the media core: commands down, batches of typed events up, one wake-up per batch."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Self
+
+from media._core import Core, Event
+from media.commands import Command, SendData
+from media.parameters import ConsumerId, DtlsFingerprint, IceCandidate, ProducerId, TransportId
+
+_TYPE_PREFERENCE_HOST = 126
+"""RFC 8445 §5.1.2.2. TCP is preferred less by 27, as libwebrtc and pion do it, so that UDP wins where it works."""
+_TYPE_PREFERENCE_HOST_TCP = _TYPE_PREFERENCE_HOST - 27
+_TCP_DIRECTION_PREFERENCE_PASSIVE = 4
+_RTP_COMPONENT = 1
+
+_RETRY_SECONDS = 0.001
+_WAITING_DATA_LIMIT = 1024
+
+EventListener = Callable[[Sequence[Event]], None]
+
+
+class MediaEngine:
+    """One media core with the identifiers, candidates and counters that the layers above need.
+
+    Belongs to the event loop it was started in; no method may be called from another thread.
+    """
+
+    def __init__(self, core: Core, candidates: tuple[IceCandidate, ...]) -> None:
+        self._core = core
+        self._loop = asyncio.get_running_loop()
+        self._listeners: dict[int, EventListener] = {}
+        self._waiting: deque[Command] = deque()
+        self._retry: asyncio.TimerHandle | None = None
+        self._dropped_data = 0
+        self._closed = False
+        self._ids: Iterator[int] = itertools.count(1)
+        self.candidates = candidates
+        self.fingerprint = DtlsFingerprint(algorithm="sha-256", value=core.fingerprint)
+        self._loop.add_reader(core.event_fd, self._deliver)
+
+    @classmethod
+    def start(
+        cls, *, udp: tuple[str, int], tcp: tuple[str, int] | None, announced_ips: Sequence[str] = ()
+    ) -> Self:
+        """Bind the sockets and start the worker. Needs a running event loop.
+
+        Args:
+            udp: Address to bind; port 0 picks a free one.
+            tcp: Address for ICE over TCP (RFC 6544), or None for none.
+            announced_ips: Addresses that clients can reach, most preferred first. By default the bound one.
+
+        Raises:
+            OSError: An address could not be bound; the message names it.
+            ValueError: The bound address is a wildcard and nothing is announced, or an announced one is no IP address.
+        """
+        ips = [ipaddress.ip_address(ip) for ip in announced_ips or (udp[0],)]
+        if any(ip.is_unspecified for ip in ips):
+            raise ValueError(f"{udp[0]} is a wildcard: name the addresses that clients can reach")
+        core = Core(udp_address=udp, tcp_address=tcp)
+        return cls(core, _host_candidates([str(ip) for ip in ips], core.udp_port, core.tcp_port))
+
+    def submit(self, *commands: Command) -> None:
+        """Ask the core for these, in this order, after all that was asked before.
+
+        Never blocks. What does not fit into the core's queue waits here; while more than 1024 commands wait,
+        data messages are dropped and counted (`dropped_data_backlog`), since the core is not keeping up.
+        """
+        if self._closed:
+            return
+        for command in commands:
+            if isinstance(command, SendData) and len(self._waiting) >= _WAITING_DATA_LIMIT:
+                self._dropped_data += 1
+            else:
+                self._waiting.append(command)
+        self._push()
+
+    def subscribe(self, listener: EventListener) -> Callable[[], None]:
+        """Call `listener` with every batch of events from now on. Returns the undo, which may be called twice."""
+        key = next(self._ids)
+        self._listeners[key] = listener
+        return lambda: self._listeners.pop(key, None) and None
+
+    def counters(self) -> dict[str, int]:
+        """Since start, by W3C webrtc-stats names where one exists, else `dropped_<reason>`."""
+        return self._core.counters() | {"dropped_data_backlog": self._dropped_data}
+
+    def transport_id(self) -> TransportId:
+        return TransportId(next(self._ids))
+
+    def producer_id(self) -> ProducerId:
+        return ProducerId(next(self._ids))
+
+    def consumer_id(self) -> ConsumerId:
+        return ConsumerId(next(self._ids))
+
+    async def close(self) -> None:
+        """Stop the worker and close its sockets. Idempotent; events that still wait are not delivered."""
+        if self._closed:
+            return
+        self._closed = True
+        self._loop.remove_reader(self._core.event_fd)
+        if self._retry is not None:
+            self._retry.cancel()
+        self._waiting.clear()
+        self._listeners.clear()
+        await self._loop.run_in_executor(None, self._core.close)
+
+    def _push(self) -> None:
+        """Hand over what fits, and come back for the rest."""
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        if not self._waiting:
+            return
+        fitted = self._core.submit(list(self._waiting))
+        for _ in range(fitted):
+            self._waiting.popleft()
+        if self._waiting:
+            self._retry = self._loop.call_later(_RETRY_SECONDS, self._push)
+
+    def _deliver(self) -> None:
+        events = self._core.drain()
+        if not events:
+            return
+        for listener in list(self._listeners.values()):
+            try:
+                listener(events)
+            except Exception as error:  # noqa: BLE001 - one listener's fault must not starve the others
+                self._loop.call_exception_handler(
+                    {"message": f"listener {listener!r} failed on media events", "exception": error}
+                )
+
+
+def _host_candidates(ips: Sequence[str], udp_port: int, tcp_port: int | None) -> tuple[IceCandidate, ...]:
+    """One UDP and, with a TCP port, one passive TCP candidate per address; all UDP ones come first."""
+    found = [
+        IceCandidate(
+            foundation=f"u{index}",
+            priority=_priority(_TYPE_PREFERENCE_HOST, 0xFFFF - index),
+            ip=ip,
+            port=udp_port,
+            protocol="udp",
+        )
+        for index, ip in enumerate(ips)
+    ]
+    if tcp_port is not None:
+        found += [
+            IceCandidate(
+                foundation=f"t{index}",
+                priority=_priority(
+                    _TYPE_PREFERENCE_HOST_TCP, (_TCP_DIRECTION_PREFERENCE_PASSIVE << 13) + 0x1FFF - index
+                ),
+                ip=ip,
+                port=tcp_port,
+                protocol="tcp",
+            )
+            for index, ip in enumerate(ips)
+        ]
+    return tuple(found)
+
+
+def _priority(type_preference: int, local_preference: int) -> int:
+    """RFC 8445 §5.1.2.1; the local preference of TCP follows RFC 6544 §4.2."""
+    return (type_preference << 24) + (local_preference << 8) + 256 - _RTP_COMPONENT
