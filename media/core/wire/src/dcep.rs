@@ -1,0 +1,1 @@
+//! Opening data channels (RFC 8832).

@@ -1,0 +1,1 @@
+//! Packets inside a TCP stream (RFC 4571).

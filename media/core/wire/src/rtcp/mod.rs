@@ -1,0 +1,1 @@
+//! rtcp/mod: follows.

@@ -1,0 +1,1 @@
+//! STUN messages as ICE-lite needs them (RFC 8489).
