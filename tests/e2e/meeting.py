@@ -1,0 +1,75 @@
+"""What a story needs: a running server, one room in it, and people who join with a given SDK version."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from livekit import api
+
+from tests.e2e.cuttable import CuttableRelay
+from tests.e2e.sdk.client import SdkPeer
+
+KEY, SECRET = "devkey", "development-only-secret-32-chars!!"
+SDK_VERSIONS = Path(__file__).with_name("sdk").joinpath("versions.txt").read_text().split()
+CURRENT = SDK_VERSIONS[-1]
+
+
+def token(room: str, identity: str, **grants: Any) -> str:
+    """An access token minted by LiveKit's own library, good for joining `room`."""
+    video = api.VideoGrants(room_join=True, room=room, can_update_own_metadata=True, **grants)
+    return api.AccessToken(KEY, SECRET).with_identity(identity).with_name(identity).with_grants(video).to_jwt()
+
+
+@dataclass
+class RoomApi:
+    """RoomService over HTTP, through LiveKit's own client, for one room."""
+
+    client: api.LiveKitAPI
+    room: str
+
+    async def participants(self) -> list[api.ParticipantInfo]:
+        answer = await self.client.room.list_participants(api.ListParticipantsRequest(room=self.room))
+        return list(answer.participants)
+
+    async def rooms(self) -> list[str]:
+        answer = await self.client.room.list_rooms(api.ListRoomsRequest())
+        return [room.name for room in answer.rooms]
+
+    async def mute(self, identity: str, sid: str, *, muted: bool) -> None:
+        request = api.MuteRoomTrackRequest(room=self.room, identity=identity, track_sid=sid, muted=muted)
+        await self.client.room.mute_published_track(request)
+
+    async def remove(self, identity: str) -> None:
+        await self.client.room.remove_participant(api.RoomParticipantIdentity(room=self.room, identity=identity))
+
+    async def close_room(self) -> None:
+        await self.client.room.delete_room(api.DeleteRoomRequest(room=self.room))
+
+
+@dataclass
+class Meeting:
+    """One room of one story. `relay` stands before the server's HTTP port and can be cut."""
+
+    port: int
+    relay: CuttableRelay
+    sdks: Path
+    log: Path
+    api: RoomApi
+    room: str
+    people: list[SdkPeer] = field(default_factory=list)
+
+    async def join(
+        self, identity: str, version: str, options: dict[str, Any], *, through_relay: bool = False, **grants: Any
+    ) -> SdkPeer:
+        peer = await SdkPeer.start(identity, self.sdks / version, self.log)
+        self.people.append(peer)
+        url = f"ws://127.0.0.1:{self.relay.port if through_relay else self.port}"
+        await peer.do("join", url=url, token=token(self.room, identity, **grants), options=options)
+        return peer
+
+
+def new_room() -> str:
+    return f"story-{uuid.uuid4().hex[:8]}"
