@@ -1,0 +1,97 @@
+"""The configuration, once it is known to be right. Each part of the server is handed its own table, never the whole.
+
+No field has a default here: `default.toml` is the one place for those, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from signalling.config.expectation import (
+    any_text,
+    flag,
+    http_url,
+    ip_address,
+    list_of,
+    number,
+    one_of,
+    port,
+    whole_number,
+)
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["console", "json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpConfig:
+    host: str = field(metadata=ip_address())
+    port: int = field(metadata=port())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaConfig:
+    """`announced_ips` is never empty once loaded: the machine's own address stands in."""
+
+    host: str = field(metadata=ip_address())
+    udp_port: int = field(metadata=port())
+    tcp_port: int = field(metadata=port())
+    tcp_enabled: bool = field(metadata=flag())
+    announced_ips: tuple[str, ...] = field(metadata=list_of(ip_address()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthConfig:
+    """`api_keys` maps key to secret; never empty, never weak. It is no key of the file: secrets have their own ways in."""
+
+    api_keys_file: str = field(metadata=any_text("a path"))
+    api_keys: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomsConfig:
+    max_participants: int = field(metadata=whole_number(1, 10_000))
+    max_rooms: int = field(metadata=whole_number(1, 100_000))
+    max_tracks_per_participant: int = field(metadata=whole_number(1, 100))
+    empty_timeout_seconds: float = field(metadata=number(1, 86_400))
+    departure_timeout_seconds: float = field(metadata=number(1, 86_400))
+    resume_window_seconds: float = field(metadata=number(1, 600))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookConfig:
+    """`api_key` is one of `AuthConfig.api_keys` whenever `urls` is not empty."""
+
+    urls: tuple[str, ...] = field(metadata=list_of(http_url()))
+    api_key: str = field(metadata=any_text("an API key"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConfig:
+    level: LogLevel = field(metadata=one_of(*get_args(LogLevel)))
+    format: LogFormat = field(metadata=one_of(*get_args(LogFormat)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """`dev` is the `--dev` flag: development key, loopback only, and the endpoint that hands out tokens."""
+
+    dev: bool
+    http: HttpConfig
+    media: MediaConfig
+    auth: AuthConfig
+    rooms: RoomsConfig
+    webhook: WebhookConfig
+    log: LogConfig
+
+
+TABLES: Mapping[str, type] = {
+    "http": HttpConfig,
+    "media": MediaConfig,
+    "auth": AuthConfig,
+    "rooms": RoomsConfig,
+    "webhook": WebhookConfig,
+    "log": LogConfig,
+}
