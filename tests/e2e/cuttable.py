@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from types import TracebackType
+from typing import Self
 
 
 class CuttableRelay:
@@ -14,12 +14,14 @@ class CuttableRelay:
         self._open: set[asyncio.StreamWriter] = set()
         self.blocked = False
 
-    async def __aenter__(self) -> CuttableRelay:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
         self.port: int = self._server.sockets[0].getsockname()[1]
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.close()
         self.cut()
 

@@ -17,9 +17,8 @@ from collections import deque
 from typing import Any
 
 import numpy as np
-from livekit import rtc
-
 import pattern
+from livekit import rtc
 
 SAMPLE_RATE = 48_000
 FRAME = SAMPLE_RATE // 100
@@ -45,7 +44,7 @@ class Peer:
         return {"sid": self.room.local_participant.sid, "identity": self.room.local_participant.identity}
 
     async def publish_video(
-        self, marker: int, width: int, height: int, fps: int, simulcast: bool, codec: str
+        self, marker: int, width: int, height: int, fps: int, codec: str, *, simulcast: bool
     ) -> str:
         source = rtc.VideoSource(width, height)
         track = rtc.LocalVideoTrack.create_video_track("camera", source)
@@ -72,7 +71,7 @@ class Peer:
         publication, _ = self.published.pop(kind)
         await self.room.local_participant.unpublish_track(publication.sid)
 
-    async def mute(self, kind: str, muted: bool) -> None:
+    async def mute(self, kind: str, *, muted: bool) -> None:
         _, track = self.published[kind]
         if muted:
             track.mute()
@@ -91,7 +90,7 @@ class Peer:
         samples = np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int16)
         return pattern.pitch(samples[-SAMPLE_RATE // 2 :], SAMPLE_RATE)
 
-    async def send(self, payload: str, reliable: bool, topic: str, to: list[str]) -> None:
+    async def send(self, payload: str, topic: str, to: list[str], *, reliable: bool) -> None:
         await self.room.local_participant.publish_data(
             base64.b64decode(payload), reliable=reliable, topic=topic, destination_identities=to
         )
@@ -110,7 +109,7 @@ class Peer:
     async def set_metadata(self, metadata: str) -> None:
         await self.room.local_participant.set_metadata(metadata)
 
-    async def subscribe(self, identity: str, wanted: bool) -> None:
+    async def subscribe(self, identity: str, *, wanted: bool) -> None:
         for publication in self.room.remote_participants[identity].track_publications.values():
             publication.set_subscribed(wanted)
 
@@ -157,7 +156,7 @@ class Peer:
         async for event in rtc.VideoStream(track, format=rtc.VideoBufferType.I420):
             frame = event.frame
             read = pattern.read(frame.data[: frame.width * frame.height], frame.width, frame.height)
-            marker, counter = read if read else (-1, -1)
+            marker, counter = read or (-1, -1)
             picture = {"marker": marker, "counter": counter, "width": frame.width, "height": frame.height}
             self.seen.setdefault(identity, deque(maxlen=600)).append(picture)
 
@@ -171,12 +170,12 @@ class Peer:
         who = "participant_connected participant_disconnected"
         for name in who.split():
             room.on(name, lambda participant, name=name: say(name, identity=participant.identity))
-        for name in "connected reconnecting reconnected".split():
+        for name in ["connected", "reconnecting", "reconnected"]:
             room.on(name, lambda *_, name=name: say(name))
         room.on("disconnected", lambda *reason: say("disconnected", reason=int(reason[0]) if reason else -1))
-        for name in "track_published track_unpublished".split():
+        for name in ["track_published", "track_unpublished"]:
             room.on(name, lambda pub, by, name=name: say(name, identity=by.identity, sid=pub.sid, kind=int(pub.kind)))
-        for name in "track_muted track_unmuted".split():
+        for name in ["track_muted", "track_unmuted"]:
             room.on(name, lambda by, pub, name=name: say(name, identity=by.identity, sid=pub.sid))
         room.on("track_subscribed", self._on_track)
         room.on("track_unsubscribed", lambda _, pub, by: say("track_unsubscribed", identity=by.identity, sid=pub.sid))
@@ -218,16 +217,20 @@ class Peer:
 
 
 def say(event: str, **facts: Any) -> None:
-    print(json.dumps({"event": event, **facts}), flush=True)
+    write({"event": event, **facts})
+
+
+def write(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
 
 
 async def answer(peer: Peer, request: dict[str, Any]) -> None:
     number, verb = request.pop("id"), request.pop("do")
     try:
-        result = await getattr(peer, verb)(**request)
-        print(json.dumps({"id": number, "result": result}), flush=True)
+        write({"id": number, "result": await getattr(peer, verb)(**request)})
     except Exception as error:  # noqa: BLE001 - whatever the SDK raises is the harness's to judge
-        print(json.dumps({"id": number, "error": f"{type(error).__name__}: {error}"}), flush=True)
+        write({"id": number, "error": f"{type(error).__name__}: {error}"})
 
 
 async def main() -> None:
