@@ -20,7 +20,8 @@ CURRENT = SDK_VERSIONS[-1]
 def token(room: str, identity: str, **grants: Any) -> str:
     """An access token minted by LiveKit's own library, good for joining `room`."""
     video = api.VideoGrants(room_join=True, room=room, can_update_own_metadata=True, **grants)
-    return api.AccessToken(KEY, SECRET).with_identity(identity).with_name(identity).with_grants(video).to_jwt()
+    whole = api.AccessToken(KEY, SECRET).with_identity(identity).with_name(identity).with_grants(video)
+    return str(whole.to_jwt())
 
 
 @dataclass

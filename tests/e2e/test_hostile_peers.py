@@ -8,6 +8,7 @@ import random
 import socket
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import jwt
@@ -21,10 +22,10 @@ from tests.e2e.sdk.client import SdkPeer
 pytestmark = pytest.mark.e2e
 
 
-def forged(claims: dict, *, key: str = SECRET, algorithm: str = "HS256") -> str:
+def forged(claims: dict[str, Any], *, key: str = SECRET, algorithm: str = "HS256") -> str:
     now = int(time.time())
     whole = {"iss": KEY, "sub": "eve", "nbf": now - 5, "exp": now + 600, "video": {"roomJoin": True, "room": "r"}}
-    return jwt.encode({**whole, **claims}, key if algorithm != "none" else None, algorithm)
+    return jwt.encode({**whole, **claims}, key if algorithm != "none" else "", algorithm)
 
 
 BAD_TOKENS = {

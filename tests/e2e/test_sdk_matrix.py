@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
 from tests.e2e.meeting import CURRENT, Meeting
 
 pytestmark = pytest.mark.e2e
+
+Variant = tuple[str, dict[str, Any]]
 
 VARIANTS = [
     pytest.param("1.0.25", {}, id="1.0.25-dual"),
@@ -23,7 +26,9 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("version", "options"), VARIANTS)
-async def test_two_people_see_hear_and_write_to_each_other(meeting: Meeting, version: str, options: dict) -> None:
+async def test_two_people_see_hear_and_write_to_each_other(
+    meeting: Meeting, version: str, options: dict[str, Any]
+) -> None:
     lan = await meeting.join("lan", version, options)
     mai = await meeting.join("mai", version, options)
 
@@ -67,7 +72,7 @@ async def test_two_people_see_hear_and_write_to_each_other(meeting: Meeting, ver
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
-async def test_versions_meet_across(meeting: Meeting, one: tuple, other: tuple) -> None:
+async def test_versions_meet_across(meeting: Meeting, one: Variant, other: Variant) -> None:
     an = await meeting.join("an", *one)
     binh = await meeting.join("binh", *other)
     await an.do("publish_video", marker=3, width=640, height=360, fps=15, simulcast=True, codec="VP8")
@@ -111,7 +116,7 @@ async def test_unsubscribing_stops_the_track_and_subscribing_brings_it_back(meet
 
 
 @pytest.mark.parametrize(("version", "options"), VARIANTS)
-async def test_the_call_survives_a_cut_socket(meeting: Meeting, version: str, options: dict) -> None:
+async def test_the_call_survives_a_cut_socket(meeting: Meeting, version: str, options: dict[str, Any]) -> None:
     steady = await meeting.join("steady", CURRENT, {})
     shaky = await meeting.join("shaky", version, options, through_relay=True)
     await shaky.do("publish_audio", hertz=440)
