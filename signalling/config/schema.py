@@ -44,7 +44,7 @@ class MediaConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthConfig:
-    """`api_keys` maps key to secret; never empty, never weak. It is no key of the file: secrets have their own ways in."""
+    """`api_keys` maps key to secret; never empty, never weak. No key of the file: secrets have their own ways in."""
 
     api_keys_file: str = field(metadata=any_text("a path"))
     api_keys: Mapping[str, str] = field(repr=False)
