@@ -34,7 +34,65 @@ class RtpCodecCapability:
         )
 
 
-VIDEO_FEEDBACK = ("transport-cc", "ccm fir", "nack", "nack pli")
+def negotiate(
+    offered: tuple[RtpCodecParameters, ...],
+    accepted: tuple[RtpCodecCapability, ...],
+    preferred_mime_type: str | None = None,
+) -> tuple[RtpCodecParameters, ...]:
+    """What both sides can do, as `offered` words it: the preferred codec first, else in the offered order."""
+    known = {identity(capability) for capability in accepted}
+    common = [codec for codec in offered if identity(codec) in known]
+    preferred = (preferred_mime_type or "").lower()
+    return tuple(sorted(common, key=lambda codec: codec.mime_type.lower() != preferred))
+
+
+def identity(codec: RtpCodecParameters | RtpCodecCapability) -> tuple[str, ...]:
+    """Equal for two descriptions of one codec, whatever their payload types and levels.
+
+    H264 is told apart by profile and packetization mode (RFC 6184 §8.2.2), VP9 and AV1 by profile.
+    """
+    name = codec.mime_type.lower()
+    parameters = {key.lower(): value for key, value in codec.parameters}
+    variant: tuple[str, ...]
+    match name:
+        case "video/h264":
+            variant = (
+                _h264_profile(parameters.get("profile-level-id", _H264_DEFAULT_PROFILE)),
+                parameters.get("packetization-mode", "0"),
+            )
+        case "video/vp9":
+            variant = (parameters.get("profile-id", "0"),)
+        case "video/av1":
+            variant = (parameters.get("profile", "0"),)
+        case _:
+            variant = ()
+    return (name, str(codec.clock_rate), str(codec.channels), *variant)
+
+
+_H264_DEFAULT_PROFILE = "420010"  # RFC 6184 §8.1: Baseline where nothing is said.
+_H264_PROFILES = (
+    (0x42, 0x4F, 0x40, "constrained-baseline"),
+    (0x4D, 0x8F, 0x80, "constrained-baseline"),
+    (0x58, 0xCF, 0xC0, "constrained-baseline"),
+    (0x42, 0x4F, 0x00, "baseline"),
+    (0x58, 0xCF, 0x80, "baseline"),
+    (0x4D, 0xAF, 0x00, "main"),
+)
+"""profile_idc, mask and value of profile-iop, name (RFC 6184 §8.1, table 5; only those that we accept)."""
+
+
+def _h264_profile(profile_level_id: str) -> str:
+    try:
+        profile_idc, profile_iop, _level = bytes.fromhex(profile_level_id)
+    except ValueError:
+        return profile_level_id
+    for idc, mask, value, name in _H264_PROFILES:
+        if profile_idc == idc and profile_iop & mask == value:
+            return name
+    return profile_level_id
+
+
+_VIDEO_FEEDBACK = ("transport-cc", "ccm fir", "nack", "nack pli")
 
 
 def _video(name: str, payload_type: int, *parameters: tuple[str, str]) -> RtpCodecCapability:
@@ -44,7 +102,7 @@ def _video(name: str, payload_type: int, *parameters: tuple[str, str]) -> RtpCod
         payload_type=payload_type,
         rtx_payload_type=payload_type + 1,
         parameters=parameters,
-        feedback=VIDEO_FEEDBACK,
+        feedback=_VIDEO_FEEDBACK,
     )
 
 

@@ -57,7 +57,8 @@ class MediaSection:
 
     `codecs` are in the peer's order, RTX folded in; those we do not know are there too. `rids` are what the
     peer wants to send, as ordered in its `a=simulcast` line. `sctp_port` is None where the section is no
-    data channel. `rejected` means port 0 without `a=bundle-only` (RFC 9143 §6).
+    data channel. `rejected` means port 0 without `a=bundle-only` (RFC 9143 §6); `rtcp_rsize` that RTCP need not
+    be compound (RFC 5506).
     """
 
     mid: str
@@ -70,6 +71,7 @@ class MediaSection:
     codecs: tuple[RtpCodecParameters, ...]
     feedback: tuple[RtcpFeedback, ...]
     extensions: tuple[RtpHeaderExtensionParameters, ...]
+    rtcp_rsize: bool
     rids: tuple[str, ...]
     simulcast: bool
     ssrcs: tuple[int, ...]

@@ -1,0 +1,54 @@
+"""RTP header extensions: which we accept, which we send, and what we call them in our own offers."""
+
+from __future__ import annotations
+
+from media.parameters import RtpHeaderExtensionParameters
+from signalling.client.sdp.description import SectionKind
+
+MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+ABS_CAPTURE_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
+DEPENDENCY_DESCRIPTOR = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+
+_ACCEPTED: dict[SectionKind, tuple[str, ...]] = {
+    "audio": (MID, AUDIO_LEVEL, ABS_CAPTURE_TIME),
+    "video": (MID, RID, REPAIRED_RID, TRANSPORT_CC, ABS_CAPTURE_TIME, DEPENDENCY_DESCRIPTOR),
+}
+_SENT: dict[SectionKind, tuple[str, ...]] = {
+    "audio": (MID, AUDIO_LEVEL, ABS_CAPTURE_TIME),
+    "video": (MID, TRANSPORT_CC, ABS_CAPTURE_TIME),
+}
+_OUR_IDS = {MID: 1, AUDIO_LEVEL: 2, TRANSPORT_CC: 3, ABS_CAPTURE_TIME: 4}
+"""All below 15, so that the one-byte form does."""
+
+
+def accepted(
+    kind: SectionKind, offered: tuple[RtpHeaderExtensionParameters, ...]
+) -> tuple[RtpHeaderExtensionParameters, ...]:
+    """What our answer keeps of `offered`, whatever the section is used for now.
+
+    The first answer decides for the life of a peer connection: libwebrtc refuses simulcast later on if it lacked
+    mid and the rids, even in a section that only received then.
+    """
+    return _among(_ACCEPTED.get(kind, ()), offered)
+
+
+def sent(
+    kind: SectionKind, negotiated: tuple[RtpHeaderExtensionParameters, ...]
+) -> tuple[RtpHeaderExtensionParameters, ...]:
+    """What we put on packets to a subscriber who negotiated `negotiated`."""
+    return _among(_SENT.get(kind, ()), negotiated)
+
+
+def offered(kind: SectionKind) -> tuple[RtpHeaderExtensionParameters, ...]:
+    """What we offer to send, under our own ids."""
+    return tuple(RtpHeaderExtensionParameters(uri=uri, id=_OUR_IDS[uri]) for uri in _SENT.get(kind, ()))
+
+
+def _among(
+    uris: tuple[str, ...], extensions: tuple[RtpHeaderExtensionParameters, ...]
+) -> tuple[RtpHeaderExtensionParameters, ...]:
+    return tuple(extension for extension in extensions if extension.uri in uris)
