@@ -1,4 +1,4 @@
-"""What every test lives under: no blocking call in our own coroutines, and searches as thorough as they were asked to be."""
+"""What every test lives under: no blocking call in our coroutines, and searches as thorough as was asked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ E2E = Path(__file__).parent / "e2e"
 OURS = ["signalling", "rooms", "media"]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def our_coroutines_do_not_block() -> Iterator[None]:
     """A blocking call in a coroutine of ours raises; what tests and third parties do is their own affair."""
     guard = BlockBuster(scanned_modules=OURS)
