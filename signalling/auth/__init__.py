@@ -1,0 +1,1 @@
+"""Who may do what: LiveKit access tokens, read once at the edge into frozen values."""
