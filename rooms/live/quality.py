@@ -1,0 +1,106 @@
+"""How good each participant's link is, as one number that people understand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rooms.live.effects import QualityReport
+from rooms.live.ids import ParticipantSid, Seconds
+from rooms.live.info import ConnectionQuality
+
+REPORT_SECONDS: Seconds = 5.0
+EXCELLENT_SCORE = 4.1
+GOOD_SCORE = 3.1
+
+_Direction = Literal["up", "down"]
+
+
+def mean_opinion_score(loss: float, round_trip_time_ms: float, jitter_ms: float) -> float:
+    """1.0 to 4.5, after the E-model (ITU-T G.107 §7, Annex B) reduced to what we measure.
+
+    Loss is a ratio; 2.5 points of R per percent is what the model gives for Opus-like concealment, and retransmission
+    makes it a cautious figure for video.
+    """
+    delay_ms = round_trip_time_ms / 2 + 2 * jitter_ms + 10
+    delay_impairment = max(
+        delay_ms / 40, (delay_ms - 120) / 10
+    )  # The second, from 160 ms on: people talk over each other.
+    rating = min(max(93.2 - delay_impairment - 250 * loss, 0.0), 100.0)
+    return 1 + 0.035 * rating + 7e-6 * rating * (rating - 60) * (100 - rating)
+
+
+def quality_of(score: float) -> ConnectionQuality:
+    if score >= EXCELLENT_SCORE:
+        return ConnectionQuality.EXCELLENT
+    return ConnectionQuality.GOOD if score >= GOOD_SCORE else ConnectionQuality.POOR
+
+
+@dataclass(slots=True)
+class Link:
+    """`scores` by direction; `told` is what the others know, None before the first report."""
+
+    scores: dict[_Direction, float] = field(default_factory=dict)
+    lost: bool = False
+    told: ConnectionQuality | None = None
+
+    def report(self, participant: ParticipantSid) -> QualityReport | None:
+        """Both directions count, the worse one decides. None while nothing was measured."""
+        if self.lost:
+            return QualityReport(participant=participant, quality=ConnectionQuality.LOST, score=0.0)
+        if not self.scores:
+            return None
+        score = min(self.scores.values())
+        return QualityReport(participant=participant, quality=quality_of(score), score=score)
+
+
+@dataclass(slots=True)
+class Qualities:
+    """Everybody's link. Changes are gathered and told at most every `REPORT_SECONDS`."""
+
+    links: dict[ParticipantSid, Link] = field(default_factory=dict)
+    changed: set[ParticipantSid] = field(default_factory=set)
+    next_report: Seconds = 0.0
+
+    def measured(self, participant: ParticipantSid, direction: _Direction, score: float) -> None:
+        self._link(participant).scores[direction] = score
+        self._compare(participant)
+
+    def lost(self, participant: ParticipantSid, *, lost: bool) -> None:
+        """There is no sign of the client's media side at all, or there is again."""
+        self._link(participant).lost = lost
+        self._compare(participant)
+
+    def forget(self, participant: ParticipantSid) -> None:
+        self.links.pop(participant, None)
+        self.changed.discard(participant)
+
+    def known(self) -> dict[ParticipantSid, QualityReport]:
+        """The latest report on everybody that others have been told about."""
+        reports = {sid: link.report(sid) for sid, link in self.links.items() if link.told}
+        return {sid: report for sid, report in reports.items() if report}
+
+    def due(self, now: Seconds) -> list[QualityReport]:
+        """What is news, if it is time to tell."""
+        if not self.changed or now < self.next_report:
+            return []
+        self.next_report = now + REPORT_SECONDS
+        reports = [report for sid in sorted(self.changed) if (report := self.links[sid].report(sid))]
+        self.changed.clear()
+        for report in reports:
+            self.links[report.participant].told = report.quality
+        return reports
+
+    def deadline(self) -> Seconds | None:
+        return self.next_report if self.changed else None
+
+    def _link(self, participant: ParticipantSid) -> Link:
+        return self.links.setdefault(participant, Link())
+
+    def _compare(self, participant: ParticipantSid) -> None:
+        link = self._link(participant)
+        report = link.report(participant)
+        if report and report.quality != link.told:
+            self.changed.add(participant)
+        else:
+            self.changed.discard(participant)
