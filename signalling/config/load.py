@@ -55,6 +55,8 @@ def load(*, dev: bool, file: Path | None, environment: Mapping[str, str], flags:
     if problems := list(_contradictions(config)):
         raise ConfigError(problems)
     origins = {key: setting.source for key, setting in settings.items()} | {"auth.api_keys": keys_source}
+    if not values["media.announced_ips"]:
+        origins["media.announced_ips"] = "this machine"
     return Loaded(config=config, sources=MappingProxyType(origins))
 
 
