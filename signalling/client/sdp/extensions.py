@@ -19,9 +19,9 @@ _ACCEPTED: dict[SectionKind, tuple[str, ...]] = {
 }
 _SENT: dict[SectionKind, tuple[str, ...]] = {
     "audio": (MID, AUDIO_LEVEL, ABS_CAPTURE_TIME),
-    "video": (MID, TRANSPORT_CC, ABS_CAPTURE_TIME),
+    "video": (MID, TRANSPORT_CC, ABS_CAPTURE_TIME, DEPENDENCY_DESCRIPTOR),
 }
-_OUR_IDS = {MID: 1, AUDIO_LEVEL: 2, TRANSPORT_CC: 3, ABS_CAPTURE_TIME: 4}
+_OUR_IDS = {MID: 1, AUDIO_LEVEL: 2, TRANSPORT_CC: 3, ABS_CAPTURE_TIME: 4, DEPENDENCY_DESCRIPTOR: 5}
 """All below 15, so that the one-byte form does."""
 
 
