@@ -1,11 +1,29 @@
 //! Our DTLS certificate, and fingerprints of certificates (RFC 8122).
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The largest datagram we send: fits IPv6's minimum MTU of 1280 with room for a tunnel's header.
+const MTU: usize = 1200;
+/// First retransmission after this; the interval doubles. Half of RFC 6347's second, because the path has just
+/// been proved by ICE.
+const FLIGHT_TIMEOUT: Duration = Duration::from_millis(500);
+/// The peer's repetitions use up the same budget, and browsers begin at 50 ms: over a satellite there are many.
+const FLIGHT_RETRIES: usize = 32;
 
 /// A self-signed ECDSA P-256 certificate with its key: one per process, shared by all transports.
-#[derive(Debug)]
 pub struct Certificate {
-    pub(crate) dtls: dimpl::DtlsCertificate,
+    dtls: dimpl::DtlsCertificate,
+    config: Arc<dimpl::Config>,
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Certificate")
+            .field(&self.fingerprint())
+            .finish()
+    }
 }
 
 /// The system gave no randomness, or the key could not be made.
@@ -26,9 +44,28 @@ impl Certificate {
     /// # Errors
     /// If the cryptographic library refuses.
     pub fn generate() -> Result<Self, CertificateError> {
-        let dtls = dimpl::certificate::generate_self_signed_certificate()
+        let dtls =
+            dimpl::certificate::generate_self_signed_certificate().map_err(|_| CertificateError)?;
+        let config = dimpl::Config::builder()
+            .mtu(MTU)
+            .flight_start_rto(FLIGHT_TIMEOUT)
+            .flight_retries(FLIGHT_RETRIES)
+            // ICE has proved the path; a cookie would cost a round trip at every join.
+            .use_server_cookie(false)
+            .build()
             .map_err(|_| CertificateError)?;
-        Ok(Self { dtls })
+        Ok(Self {
+            dtls,
+            config: Arc::new(config),
+        })
+    }
+
+    pub(crate) fn identity(&self) -> dimpl::DtlsCertificate {
+        self.dtls.clone()
+    }
+
+    pub(crate) fn config(&self) -> Arc<dimpl::Config> {
+        Arc::clone(&self.config)
     }
 
     /// SHA-256 over the DER form, as SDP writes it: upper-case hex pairs joined by colons.

@@ -145,13 +145,15 @@ pub enum Reason {
 /// What was dropped or refused, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Counter {
-    /// Not a well-formed STUN message, or a kind we do not answer.
+    /// Not a well-formed binding request: malformed STUN, or a kind we do not answer.
     StunMalformed,
     /// USERNAME is missing or does not begin with a fragment of ours.
     StunUnknownUser,
     /// MESSAGE-INTEGRITY is missing or wrong.
     StunIntegrity,
-    /// The request had comprehension-required attributes we do not know: answered 420.
+    /// An authentic request so short that the answer would be longer, from a path that has not proved itself.
+    StunAmplification,
+    /// An authentic request with comprehension-required attributes we do not know: answered 420.
     StunUnknownAttribute,
     /// The peer said it was controlled: answered 487.
     StunRoleConflict,
@@ -161,14 +163,14 @@ pub enum Counter {
     DtlsTooEarly,
     /// `Connect` again with other fingerprints.
     ConnectRefused,
-    /// A data channel beyond the 16th, with an over-long label, or a malformed OPEN.
+    /// A data channel beyond the 16th, with an over-long label, or opened against RFC 8832.
     ChannelRefused,
     /// A message to a label that is not open.
     DataWithoutChannel,
-    /// A message over the size limit, or one that did not fit into an unreliable channel's send buffer.
+    /// A message over the size limit, of a foreign kind, or for which an unreliable channel had no room.
     DataDropped,
-    /// A reliable channel whose peer stopped reading: it was closed.
+    /// A reliable channel whose peer does not read: it was closed.
     DataOverflow,
-    /// SCTP ended by the peer or by a fault in its packets: all channels are closed.
+    /// SCTP ended by the peer, or by a fault in its packets: all channels are closed.
     SctpFailed,
 }

@@ -5,8 +5,14 @@
 //! draws no random numbers; `dimpl` and `sctp-proto` draw their keys, tags and jitter from the system.
 
 mod certificate;
+mod channels;
+mod consent;
 mod credentials;
+mod dtls;
 mod event;
+mod ice;
+mod paths;
+mod sctp;
 mod transport;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint, FingerprintError};

@@ -89,7 +89,10 @@ fn announced(bytes: &[u8]) -> Result<Option<usize>, Oversized> {
     }
 }
 
-fn split_frame(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, Oversized> {
+/// A whole frame and what follows it.
+type Split<'a> = (&'a [u8], &'a [u8]);
+
+fn split_frame(bytes: &[u8]) -> Result<Option<Split<'_>>, Oversized> {
     let length = announced(bytes)?;
     Ok(length.and_then(|length| bytes.get(PREFIX..)?.split_at_checked(length)))
 }
