@@ -60,3 +60,44 @@ pub(crate) fn apply_key_stream(key: &EncryptingKey, iv: [u8; 16], data: &mut [u8
     key.less_safe_encrypt(data, EncryptionContext::Iv128(FixedLength::from(iv)))
         .expect("AES-CTR takes any length with a 16-byte counter block");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hex;
+
+    #[test]
+    fn session_keys_are_those_of_rfc_3711_appendix_b_3() {
+        let master = MasterKey::new(
+            &hex("e1f97a0d3e018be0d64fa32c06de4139"),
+            &hex("0ec675ad498afeebb6960b3aabe6"),
+        );
+        let key: [u8; 16] = master.derive(Label::RtpEncryption);
+        assert_eq!(key[..], hex("c61e7a93744f39ee10734afe3ff7a087"));
+        let salt: [u8; 14] = master.derive(Label::RtpSalt);
+        assert_eq!(salt[..], hex("30cbbc08863d8c85d49db34a9ae1"));
+        let authentication: [u8; 94] = master.derive(Label::RtpAuthentication);
+        assert_eq!(
+            authentication[..],
+            hex(
+                "cebe321f6ff7716b6fd4ab49af256a156d38baa48f0a0acf3c34e2359e6cdbce\
+                 e049646c43d9327ad175578ef72270986371c10c9a369ac2f94a8c5fbcdddc25\
+                 6d6e919a48b610ef17c2041e474035766b68642c59bbfc2f34db60dbdfb2"
+            )
+        );
+    }
+
+    #[test]
+    fn a_long_master_key_generates_with_aes_256() {
+        // RFC 6188 §7.2.
+        let master = MasterKey::new(
+            &hex("f0f04914b513f2763a1b1fa130f10e2998f6f6e43e4309d1e622a0e332b9f1b6"),
+            &hex("3b04803de51ee7c96423ab5b78d2"),
+        );
+        let key: [u8; 32] = master.derive(Label::RtpEncryption);
+        assert_eq!(
+            key[..],
+            hex("5ba1064e30ec51613cad926c5a28ef731ec7fb397f70a960653caf06554cd8c4")
+        );
+    }
+}

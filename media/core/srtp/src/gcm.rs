@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::derivation::{Label, MasterKey};
-use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey};
 
 /// Bytes of the tag.
 pub(crate) const TAG_LEN: usize = 16;
@@ -19,15 +19,19 @@ pub(crate) struct Gcm {
 impl Gcm {
     /// The session key for these two labels.
     pub(crate) fn derive(master: &MasterKey, key_len: usize, key: Label, salt: Label) -> Self {
-        let unbound = if key_len == 32 {
-            UnboundKey::new(&AES_256_GCM, &master.derive::<32>(key))
+        let salt = master.derive(salt);
+        if key_len == 32 {
+            Gcm::new(&AES_256_GCM, &master.derive::<32>(key), salt)
         } else {
-            UnboundKey::new(&AES_128_GCM, &master.derive::<16>(key))
-        };
-        let key = LessSafeKey::new(unbound.expect("AES-GCM takes keys of 16 and 32 bytes"));
+            Gcm::new(&AES_128_GCM, &master.derive::<16>(key), salt)
+        }
+    }
+
+    fn new(algorithm: &'static Algorithm, key: &[u8], salt: [u8; 12]) -> Self {
+        let unbound = UnboundKey::new(algorithm, key).expect("the key has the algorithm's length");
         Gcm {
-            key,
-            salt: master.derive(salt),
+            key: LessSafeKey::new(unbound),
+            salt,
         }
     }
 
@@ -136,4 +140,83 @@ fn rtcp_aad(clear: &[u8], word: [u8; 4]) -> [u8; RTCP_CLEAR_LEN + 4] {
     aad[..RTCP_CLEAR_LEN].copy_from_slice(clear);
     aad[RTCP_CLEAR_LEN..].copy_from_slice(&word);
     aad
+}
+
+#[cfg(test)]
+mod tests {
+    //! The vectors of RFC 7714 §16 and §17, which give session keys, not master keys.
+
+    use super::*;
+    use crate::hex;
+
+    const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    const SALT: &[u8; 12] = b"Quid pro quo";
+    const RTP: &str = "8040f17b8041f8d35501a0b247616c6c696120657374206f6d6e69732064697669\
+                       736120696e207061727465732074726573";
+    const RTP_IV: Iv = Iv {
+        ssrc: 0x5501_a0b2,
+        index: 0xf17b,
+    };
+    const SRTP_128: &str = "8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d\
+                            294e6f42a5f47a51c7d19b36de3adf8833899d7f27beb16a9152cf765ee4390cce";
+    const SRTP_256: &str = "8040f17b8041f8d35501a0b232b1de78a822fe12ef9f78fa332e33aab18012389a\
+                            58e2f3b50b2a0276ffae0f1ba63799b87b7aa3db36dfffd6b0f9bb7878d7a76c13";
+    const RTCP: &str = "81c8000d4d6172734e5450314e545032525450200000042a0000e9304c756e61deadbeef\
+                        deadbeefdeadbeefdeadbeefdeadbeef";
+    const RTCP_IV: Iv = Iv {
+        ssrc: u32::from_be_bytes(*b"Mars"),
+        index: 0x5d4,
+    };
+    const RTCP_WORD: [u8; 4] = [0x80, 0, 0x05, 0xd4];
+    const SRTCP_128: &str = "81c8000d4d61727363e94885dcdab67ca727d7662f6b7e997ff5c0f76c06f32dc676\
+                             a5f1730d6fda4ce09b4686303ded0bb9275bc84aa45896cf4d2fc5abf87245d9eade\
+                             800005d4";
+    const SRTCP_256: &str = "81c8000d4d617273d50ae4d1f5ce5d304ba297e47d470c282c3ece5dbffe0a50a2ea\
+                             a5c1110555be8415f658c61de0476f1b6fad1d1eb30c4446839f57ff6f6cb26ac3be\
+                             800005d4";
+
+    fn keys() -> [(Gcm, Vec<u8>, Vec<u8>); 2] {
+        let key = hex(KEY);
+        [
+            (
+                Gcm::new(&AES_128_GCM, &key[..16], *SALT),
+                hex(SRTP_128),
+                hex(SRTCP_128),
+            ),
+            (
+                Gcm::new(&AES_256_GCM, &key, *SALT),
+                hex(SRTP_256),
+                hex(SRTCP_256),
+            ),
+        ]
+    }
+
+    #[test]
+    fn rtp_is_sealed_and_opened_as_in_section_16() {
+        for (gcm, sealed, _) in keys() {
+            let plain = hex(RTP);
+            let mut packet = [&plain[..], &[0; TAG_LEN]].concat();
+            gcm.seal_rtp(&mut packet, 12, plain.len(), RTP_IV);
+            assert_eq!(packet, sealed);
+
+            let mut payload = vec![0; plain.len() - 12];
+            assert_eq!(gcm.open_rtp(&sealed, 12, RTP_IV, &mut payload), Ok(()));
+            assert_eq!(payload, plain[12..]);
+        }
+    }
+
+    #[test]
+    fn rtcp_is_sealed_and_opened_as_in_section_17() {
+        for (gcm, _, sealed) in keys() {
+            let plain = hex(RTCP);
+            let mut compound = [&plain[..], &[0; TAG_LEN + 4]].concat();
+            gcm.seal_rtcp(&mut compound, plain.len(), RTCP_WORD, RTCP_IV);
+            assert_eq!(compound, sealed);
+
+            let (body, word) = sealed.split_last_chunk().unwrap();
+            let mut opened = vec![0; plain.len()];
+            assert_eq!(gcm.open_rtcp(body, *word, RTCP_IV, &mut opened), Ok(()));
+            assert_eq!(opened, plain);
+        }
+    }
 }

@@ -119,3 +119,14 @@ impl Session {
         })
     }
 }
+
+/// The bytes of hexadecimal digits, for test vectors.
+#[cfg(test)]
+fn hex(digits: &str) -> Vec<u8> {
+    let nibble = |at: u8| (at as char).to_digit(16).expect("a hexadecimal digit") as u8;
+    digits
+        .as_bytes()
+        .chunks_exact(2)
+        .map(|pair| nibble(pair[0]) << 4 | nibble(pair[1]))
+        .collect()
+}

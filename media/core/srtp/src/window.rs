@@ -67,3 +67,42 @@ fn place(index: u64) -> (usize, u64) {
     let slot = index % WINDOW_LEN;
     ((slot / 64) as usize, 1 << (slot % 64))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn the_window_tells_the_same_as_a_list_of_all_that_was_used(
+            first in 0_u64..5000,
+            steps in proptest::collection::vec(
+                prop_oneof![6 => -4_i64..8, 2 => -1100_i64..1100, 1 => 900_i64..200_000], 1..400),
+        ) {
+            let mut window = Window::starting_at(first);
+            let mut used = BTreeSet::from([first]);
+            let mut at = first;
+            for step in steps {
+                at = at.saturating_add_signed(step);
+                let highest = *used.last().unwrap();
+                let fresh = at + WINDOW_LEN > highest && !used.contains(&at);
+                prop_assert_eq!(window.is_fresh(at), fresh, "{} behind {}", at, highest);
+                if fresh {
+                    window.record(at);
+                    used.insert(at);
+                }
+                prop_assert_eq!(window.highest(), *used.last().unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn exactly_one_window_back_is_too_old() {
+        let mut window = Window::starting_at(0);
+        window.record(WINDOW_LEN + 1);
+        assert!(!window.is_fresh(1));
+        assert!(window.is_fresh(2));
+    }
+}
