@@ -11,7 +11,8 @@ pub(crate) const INDEX_WORD_LEN: usize = 4;
 /// Either transform, with its session keys.
 pub(crate) enum Cipher {
     Gcm(Gcm),
-    CounterMode(CounterMode),
+    /// Boxed: its hash states make it forty times as large.
+    CounterMode(Box<CounterMode>),
 }
 
 impl Cipher {
@@ -50,9 +51,12 @@ impl Cipher {
             Profile::Aes128Gcm | Profile::Aes256Gcm => {
                 Cipher::Gcm(Gcm::derive(master, profile.key_len(), key, salt))
             }
-            Profile::Aes128CmSha1_80 => {
-                Cipher::CounterMode(CounterMode::derive(master, key, authentication, salt))
-            }
+            Profile::Aes128CmSha1_80 => Cipher::CounterMode(Box::new(CounterMode::derive(
+                master,
+                key,
+                authentication,
+                salt,
+            ))),
         }
     }
 
