@@ -1,0 +1,99 @@
+"""The shell of webhooks: queues, clocks and HTTP around `delivery`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Sequence
+
+import aiohttp
+from aiohttp import hdrs
+from livekit.protocol import webhook as proto
+
+from rooms.live.effects import Fact
+from signalling.auth.tokens import TokenAuthority
+from signalling.server_api.webhooks.delivery import (
+    Answered,
+    Delivery,
+    Event,
+    Finished,
+    GaveUp,
+    Happened,
+    Post,
+    Stop,
+    Timeout,
+    Unreachable,
+)
+from signalling.server_api.webhooks.event import CONTENT_TYPE, encode, event_message, sign
+
+_TIMEOUT = aiohttp.ClientTimeout(total=5)
+_logger = logging.getLogger(__name__)
+
+
+class WebhookSender:
+    """Tells every URL what happens. URLs come from the configuration only, and redirects are not followed.
+
+    `notify` may be called at any time; nothing is sent before `run` does. The inboxes need no bound of their own: `run`
+    empties them without waiting for the network, into a `Delivery` that has one.
+    """
+
+    def __init__(self, urls: Sequence[str], authority: TokenAuthority, api_key: str) -> None:
+        self._authority = authority
+        self._api_key = api_key
+        self._inboxes: dict[str, asyncio.Queue[Event[proto.WebhookEvent]]] = {url: asyncio.Queue() for url in urls}
+
+    def notify(self, fact: Fact) -> None:
+        """Have `fact` told to every URL."""
+        message = event_message(fact, event_id=f"EV_{secrets.token_hex(8)}", now=time.time())
+        for inbox in self._inboxes.values():
+            inbox.put_nowait(Happened(fact.room.name, message))
+
+    def stop(self) -> None:
+        """Have `run` return once everything is told or given up."""
+        for inbox in self._inboxes.values():
+            inbox.put_nowait(Stop())
+
+    async def run(self) -> None:
+        """Send until `stop`, or until cancelled."""
+        async with aiohttp.ClientSession(timeout=_TIMEOUT) as http, asyncio.TaskGroup() as tasks:
+            for url, inbox in self._inboxes.items():
+                tasks.create_task(self._deliver(http, url, inbox))
+
+    async def _deliver(
+        self, http: aiohttp.ClientSession, url: str, inbox: asyncio.Queue[Event[proto.WebhookEvent]]
+    ) -> None:
+        clock = asyncio.get_running_loop().time
+        delivery: Delivery[proto.WebhookEvent] = Delivery()
+        async with asyncio.TaskGroup() as posts:
+            while True:
+                try:
+                    async with asyncio.timeout_at(delivery.deadline()):
+                        event = await inbox.get()
+                except TimeoutError:
+                    event = Timeout()
+                for effect in delivery.handle(clock(), event):
+                    match effect:
+                        case Post():
+                            posts.create_task(self._post(http, url, effect, inbox))
+                        case GaveUp(message, reason):
+                            _logger.warning("webhook %s %s to %s given up: %s", message.event, message.id, url, reason)
+                        case Finished():
+                            return
+
+    async def _post(
+        self,
+        http: aiohttp.ClientSession,
+        url: str,
+        post: Post[proto.WebhookEvent],
+        inbox: asyncio.Queue[Event[proto.WebhookEvent]],
+    ) -> None:
+        body = encode(post.payload, dropped=post.dropped)
+        headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE, hdrs.AUTHORIZATION: sign(self._authority, self._api_key, body)}
+        try:
+            async with http.post(url, data=body, headers=headers, allow_redirects=False) as response:
+                inbox.put_nowait(Answered(post.room, response.status))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            _logger.info("webhook to %s failed, and is tried again: %r", url, error)
+            inbox.put_nowait(Unreachable(post.room))
