@@ -41,7 +41,7 @@ def failed(state: RoomState, now: Seconds, event: MediaFailed) -> list[Effect]:
     if participant is None:
         return []
     if isinstance(participant.signal, SignalHere):
-        return seating.vacate(state, now, participant, DisconnectReason.MEDIA_FAILURE, may_return=True)
+        return seating.vacate(state, now, participant, DisconnectReason.MEDIA_FAILURE)
     return seating.vacate(state, now, participant, DisconnectReason.CONNECTION_TIMEOUT)
 
 

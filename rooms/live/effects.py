@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from media.parameters import ProducerId
+from media.parameters import ProducerId, ProducerParameters
 from rooms.live.admin_actions import AdminOutcome
 from rooms.live.ids import ConnectionId, Identity, ParticipantSid, RequestId, TrackSid
 from rooms.live.info import (
@@ -127,6 +127,7 @@ class Subscribed:
     publisher: ParticipantSid
     track: TrackInfo
     producer: ProducerId
+    parameters: ProducerParameters
     paused: bool
     spatial_layer: int
 
@@ -197,10 +198,9 @@ class RequestAnswered:
 
 @dataclass(frozen=True, slots=True)
 class Dismissed:
-    """The seat is gone: say why, and close. `may_return` asks the client to join anew by itself."""
+    """The seat is gone: say why, and close."""
 
     reason: DisconnectReason
-    may_return: bool = False
 
 
 Notice = (

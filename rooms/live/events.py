@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from media.parameters import ProducerId
+from media.parameters import ProducerId, ProducerParameters
 from rooms.live.admin_actions import AdminAction
 from rooms.live.data_subject import DataSubject
 from rooms.live.ids import ConnectionId, Identity, ParticipantSid, RequestId, TrackSid
@@ -104,17 +104,12 @@ class AddTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackNegotiated:
-    """The core is ready to receive the track as `producer`, with `spatial_layers` encodings by rising quality.
-
-    May be repeated with the same producer when a later negotiation changed something.
-    """
+    """The core is ready to receive the track as `producer`. Repeated when its parameters were negotiated anew."""
 
     participant: ParticipantSid
     track: TrackSid
     producer: ProducerId
-    mid: str
-    mime_type: str
-    spatial_layers: int
+    parameters: ProducerParameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,10 +53,10 @@ def negotiated(state: RoomState, now: Seconds, event: TrackNegotiated) -> list[E
     publisher = state.participants[event.participant]
     match track.media:
         case Live() as live:
-            live.mid, live.mime_type, live.spatial_layers = event.mid, event.mime_type, event.spatial_layers
+            live.parameters = event.parameters
             return announcing.changed(state, publisher) + subscribing.refresh_layers(state, track)
         case Declared():
-            track.media = Live(event.producer, event.mid, event.mime_type, event.spatial_layers)
+            track.media = Live(event.producer, event.parameters)
     state.producers[event.producer] = track.sid
     announcing.counts_changed(state, now)
     effects = announcing.changed(state, publisher)

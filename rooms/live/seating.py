@@ -114,11 +114,9 @@ def deadline(state: RoomState) -> Seconds | None:
     return min(times, default=None)
 
 
-def vacate(
-    state: RoomState, now: Seconds, participant: Participant, reason: DisconnectReason, *, may_return: bool = False
-) -> list[Effect]:
+def vacate(state: RoomState, now: Seconds, participant: Participant, reason: DisconnectReason) -> list[Effect]:
     """Take the participant out, and tell it and everybody who knew of it."""
-    effects = _remove(state, now, participant, reason, may_return=may_return)
+    effects = _remove(state, now, participant, reason)
     gone = ParticipantsChanged((participant.info(left=reason),))
     return effects + [Notify(viewer.sid, gone) for viewer in state.who_sees(participant) if viewer is not participant]
 
@@ -163,9 +161,7 @@ def _replace(state: RoomState, now: Seconds, replaced: Participant) -> list[Effe
     return effects + [Notify(viewer.sid, gone) for viewer in viewers]
 
 
-def _remove(
-    state: RoomState, now: Seconds, participant: Participant, reason: DisconnectReason, *, may_return: bool = False
-) -> list[Effect]:
+def _remove(state: RoomState, now: Seconds, participant: Participant, reason: DisconnectReason) -> list[Effect]:
     """Free the seat: its tracks go first, then what it was sent, then itself."""
     participant.version += 1
     effects: list[Effect] = []
@@ -183,7 +179,7 @@ def _remove(
         state.occupancy = Empty(now + state.timeouts.departure)
     met = not isinstance(participant.media, MediaPending)
     kind = FactKind.PARTICIPANT_LEFT if met else FactKind.PARTICIPANT_CONNECTION_ABORTED
-    effects.append(Notify(participant.sid, Dismissed(reason, may_return=may_return)))
+    effects.append(Notify(participant.sid, Dismissed(reason)))
     return [*effects, announcing.fact(state, kind, participant.info(left=reason))]
 
 

@@ -144,6 +144,7 @@ def _start(subscriber: Participant, track: Track, live: Live) -> list[Effect]:
                 publisher=track.publisher,
                 track=track.info(),
                 producer=live.producer,
+                parameters=live.parameters,
                 paused=chosen.paused,
                 spatial_layer=chosen.spatial_layer,
             ),

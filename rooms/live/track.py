@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from media.parameters import ProducerId
+from media.parameters import ProducerId, ProducerParameters
 from rooms.live.ids import ParticipantSid, SidGenerator, TrackSid
 from rooms.live.info import AudioFeature, CodecInfo, TrackInfo, TrackRequest, VideoLayer
 from rooms.live.permission import TrackSource
@@ -34,11 +34,13 @@ class Live:
     """The core receives it as `producer`. `subscribers` get it now; `wanted_once` stays true after the first."""
 
     producer: ProducerId
-    mid: str
-    mime_type: str
-    spatial_layers: int
+    parameters: ProducerParameters
     subscribers: set[ParticipantSid] = field(default_factory=set)
     wanted_once: bool = False
+
+    @property
+    def spatial_layers(self) -> int:
+        return len(self.parameters.encodings)
 
 
 @dataclass(slots=True)
@@ -90,8 +92,8 @@ class Track:
 
     def _described(self) -> tuple[str, str]:
         match self.media:
-            case Live(mime_type=mime_type, mid=mid):
-                return mime_type, mid
+            case Live(parameters=parameters):
+                return parameters.codecs[0].mime_type, parameters.mid
             case Declared() if self.request.codecs:
                 return self.request.codecs[0].mime_type, ""
             case Declared():

@@ -1,0 +1,81 @@
+"""One track on its way to the client: its consumer in the core and its line in our descriptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from media.commands import AddConsumer, RemoveConsumer, SetConsumer
+from media.parameters import ConsumerId, ConsumerParameters, MediaKind, TransportId
+from rooms.live.effects import ForwardingChanged, Subscribed
+from rooms.live.events import SubscriptionImpossible
+from rooms.live.ids import ParticipantSid, TrackSid
+from signalling.client.local_media import LocalMedia
+from signalling.client.sdp import MediaSection, SdpError, SendTrack, consumer_parameters
+from signalling.client.session_effects import AskCore, SessionEffect, TellRoom
+
+
+@dataclass(slots=True)
+class Sender:
+    """`parameters` is None until the client has made room for the track; from then on the core sends it."""
+
+    consumer: ConsumerId
+    subscribed: Subscribed
+    track: SendTrack
+    paused: bool
+    spatial_layer: int
+    parameters: ConsumerParameters | None = None
+
+    @classmethod
+    def of(cls, subscribed: Subscribed, media: LocalMedia) -> Self:
+        """`stream_id` and `track_id` are what every LiveKit client finds the publication by."""
+        info = subscribed.track
+        track = SendTrack(
+            stream_id=f"{subscribed.publisher}|{info.sid}",
+            track_id=info.sid,
+            cname=subscribed.publisher,
+            ssrc=media.ssrc(),
+            rtx_ssrc=media.ssrc() if info.kind == "video" else None,
+            mime_type=info.mime_type,
+            stereo=info.stereo,
+        )
+        return cls(media.consumer_id(), subscribed, track, subscribed.paused, subscribed.spatial_layer)
+
+    @property
+    def sid(self) -> TrackSid:
+        return self.subscribed.track.sid
+
+    @property
+    def kind(self) -> MediaKind:
+        return self.subscribed.track.kind
+
+    def start(self, participant: ParticipantSid, transport: TransportId, section: MediaSection) -> list[SessionEffect]:
+        """The client has described, in `section`, how it takes the track."""
+        if self.parameters is not None:
+            return []
+        try:
+            self.parameters = consumer_parameters(section, self.track, self.subscribed.parameters)
+        except SdpError:
+            return [TellRoom(SubscriptionImpossible(participant=participant, track=self.sid))]
+        add = AddConsumer(
+            consumer=self.consumer,
+            transport=transport,
+            producer=self.subscribed.producer,
+            parameters=self.parameters,
+            paused=self.paused,
+            spatial_layer=self.spatial_layer,
+        )
+        return [AskCore(add)]
+
+    def change(self, notice: ForwardingChanged) -> list[SessionEffect]:
+        self.paused, self.spatial_layer = notice.paused, notice.spatial_layer
+        if self.parameters is None:
+            return []
+        return [AskCore(SetConsumer(consumer=self.consumer, paused=self.paused, spatial_layer=self.spatial_layer))]
+
+    def stop(self) -> list[SessionEffect]:
+        """At once: a revoked subscription gets nothing more, whatever is still being negotiated."""
+        if self.parameters is None:
+            return []
+        self.parameters = None
+        return [AskCore(RemoveConsumer(consumer=self.consumer))]

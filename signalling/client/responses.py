@@ -1,0 +1,183 @@
+"""Notices of a room as LiveKit's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from livekit.protocol import models, rtc
+
+from rooms.live.effects import (
+    PublishRefused,
+    QualityChanged,
+    RequestAnswered,
+    RequestStatus,
+    SpeakersChanged,
+    SubscriptionPermissionChanged,
+    SubscriptionRefused,
+    Welcome,
+    WelcomeBack,
+)
+from rooms.live.info import DisconnectReason, ParticipantInfo, RoomInfo, TrackInfo
+from signalling.client.encoding import (
+    CONNECTION_QUALITIES,
+    REASONS,
+    SOURCES,
+    participant_message,
+    room_message,
+    track_message,
+)
+from signalling.client.server_info import (
+    PING_INTERVAL_SECONDS,
+    PING_TIMEOUT_SECONDS,
+    VERSION,
+    enabled_publish_codecs,
+    server_info,
+)
+
+STATUSES: Final = {
+    RequestStatus.OK: rtc.RequestResponse.Reason.OK,
+    RequestStatus.NOT_FOUND: rtc.RequestResponse.Reason.NOT_FOUND,
+    RequestStatus.NOT_ALLOWED: rtc.RequestResponse.Reason.NOT_ALLOWED,
+    RequestStatus.LIMIT_EXCEEDED: rtc.RequestResponse.Reason.LIMIT_EXCEEDED,
+    RequestStatus.UNSUPPORTED_TYPE: rtc.RequestResponse.Reason.UNSUPPORTED_TYPE,
+    RequestStatus.INVALID_REQUEST: rtc.RequestResponse.Reason.INVALID_REQUEST,
+}
+_RETURNING = frozenset({DisconnectReason.STATE_MISMATCH, DisconnectReason.MEDIA_FAILURE, DisconnectReason.MIGRATION})
+"""After these a client joins anew by itself; after all others it stays away."""
+
+
+def join(welcome: Welcome, *, node: str, subscriber_primary: bool) -> rtc.SignalResponse:
+    permission = welcome.participant.permission
+    return rtc.SignalResponse(
+        join=rtc.JoinResponse(
+            room=room_message(welcome.room),
+            participant=participant_message(welcome.participant),
+            other_participants=[participant_message(other) for other in welcome.others],
+            server_version=VERSION,
+            server_info=server_info(node),
+            subscriber_primary=subscriber_primary,
+            ping_interval=PING_INTERVAL_SECONDS,
+            ping_timeout=PING_TIMEOUT_SECONDS,
+            enabled_publish_codecs=enabled_publish_codecs(),
+            fast_publish=permission.may_publish_something,
+        )
+    )
+
+
+def reconnect(back: WelcomeBack, *, node: str) -> rtc.SignalResponse:
+    return rtc.SignalResponse(
+        reconnect=rtc.ReconnectResponse(server_info=server_info(node), last_message_seq=back.last_sequence)
+    )
+
+
+def leave(reason: DisconnectReason) -> rtc.SignalResponse:
+    """`can_reconnect` is for clients older than protocol 13, which know no action."""
+    returning = reason in _RETURNING
+    action = rtc.LeaveRequest.Action.RECONNECT if returning else rtc.LeaveRequest.Action.DISCONNECT
+    return rtc.SignalResponse(leave=rtc.LeaveRequest(reason=REASONS[reason], action=action, can_reconnect=returning))
+
+
+def leave_to_resume() -> rtc.SignalResponse:
+    """Have the client come back on a new connection, with new ICE credentials and the same seat."""
+    return rtc.SignalResponse(
+        leave=rtc.LeaveRequest(
+            reason=models.DisconnectReason.CLIENT_INITIATED,
+            action=rtc.LeaveRequest.Action.RESUME,
+            can_reconnect=True,
+        )
+    )
+
+
+def update(participants: Iterable[ParticipantInfo]) -> rtc.SignalResponse:
+    messages = [participant_message(participant) for participant in participants]
+    return rtc.SignalResponse(update=rtc.ParticipantUpdate(participants=messages))
+
+
+def room_update(room: RoomInfo) -> rtc.SignalResponse:
+    return rtc.SignalResponse(room_update=rtc.RoomUpdate(room=room_message(room)))
+
+
+def track_published(cid: str, track: TrackInfo) -> rtc.SignalResponse:
+    return rtc.SignalResponse(track_published=rtc.TrackPublishedResponse(cid=cid, track=track_message(track)))
+
+
+def track_unpublished(sid: str) -> rtc.SignalResponse:
+    return rtc.SignalResponse(track_unpublished=rtc.TrackUnpublishedResponse(track_sid=sid))
+
+
+def track_subscribed(sid: str) -> rtc.SignalResponse:
+    return rtc.SignalResponse(track_subscribed=rtc.TrackSubscribed(track_sid=sid))
+
+
+def mute(sid: str, *, muted: bool) -> rtc.SignalResponse:
+    return rtc.SignalResponse(mute=rtc.MuteTrackRequest(sid=sid, muted=muted))
+
+
+def publish_refused(notice: PublishRefused) -> rtc.SignalResponse:
+    """Carries as much of the request as a client needs to recognise it."""
+    request = notice.request
+    return rtc.SignalResponse(
+        request_response=rtc.RequestResponse(
+            reason=STATUSES[notice.status],
+            message=notice.message,
+            add_track=rtc.AddTrackRequest(
+                cid=request.cid,
+                name=request.name,
+                type=models.TrackType.AUDIO if request.kind == "audio" else models.TrackType.VIDEO,
+                source=SOURCES[request.source],
+            ),
+        )
+    )
+
+
+def request_answered(notice: RequestAnswered) -> rtc.SignalResponse:
+    return rtc.SignalResponse(
+        request_response=rtc.RequestResponse(
+            request_id=notice.request, reason=STATUSES[notice.status], message=notice.message
+        )
+    )
+
+
+def refused(status: RequestStatus, message: str) -> rtc.SignalResponse:
+    """For requests that carry no number and have no answer of their own."""
+    return rtc.SignalResponse(request_response=rtc.RequestResponse(reason=STATUSES[status], message=message))
+
+
+def subscription_refused(notice: SubscriptionRefused) -> rtc.SignalResponse:
+    unsupported, not_found = models.SubscriptionError.SE_CODEC_UNSUPPORTED, models.SubscriptionError.SE_TRACK_NOTFOUND
+    return rtc.SignalResponse(
+        subscription_response=rtc.SubscriptionResponse(
+            track_sid=notice.track, err=unsupported if notice.codec_unsupported else not_found
+        )
+    )
+
+
+def subscription_permission(notice: SubscriptionPermissionChanged) -> rtc.SignalResponse:
+    return rtc.SignalResponse(
+        subscription_permission_update=rtc.SubscriptionPermissionUpdate(
+            participant_sid=notice.publisher, track_sid=notice.track, allowed=notice.allowed
+        )
+    )
+
+
+def speakers_changed(notice: SpeakersChanged) -> rtc.SignalResponse:
+    speakers = [
+        models.SpeakerInfo(sid=speaker.participant, level=speaker.level, active=speaker.active)
+        for speaker in notice.speakers
+    ]
+    return rtc.SignalResponse(speakers_changed=rtc.SpeakersChanged(speakers=speakers))
+
+
+def connection_quality(notice: QualityChanged) -> rtc.SignalResponse:
+    updates = [
+        rtc.ConnectionQualityInfo(
+            participant_sid=report.participant, quality=CONNECTION_QUALITIES[report.quality], score=report.score
+        )
+        for report in notice.reports
+    ]
+    return rtc.SignalResponse(connection_quality=rtc.ConnectionQualityUpdate(updates=updates))
+
+
+def refresh_token(token: str) -> rtc.SignalResponse:
+    return rtc.SignalResponse(refresh_token=token)
