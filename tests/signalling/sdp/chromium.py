@@ -32,7 +32,7 @@ class Page:
         self._socket = socket
         self._ids = itertools.count(1)
 
-    async def run(self, script: str) -> Any:  # noqa: ANN401 - whatever the script gives
+    async def run(self, script: str) -> Any:
         expression = f"(async () => {{{script}}})()"
         result = await self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in result, result["exceptionDetails"]["exception"]["description"]
@@ -47,11 +47,14 @@ class Page:
     async def _call(self, method: str, **arguments: object) -> dict[str, Any]:
         number = next(self._ids)
         await self._socket.send_json({"id": number, "method": method, "params": arguments})
-        return (await self._receive(lambda message: message.get("id") == number))["result"]
+        answer = await self._receive(lambda message: message.get("id") == number)
+        result: dict[str, Any] = answer["result"]
+        return result
 
     async def _receive(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        while not wanted(message := await self._socket.receive_json(timeout=30)):
-            pass
+        message: dict[str, Any] = {}
+        while not wanted(message):
+            message = await self._socket.receive_json(timeout=30)
         return message
 
 
