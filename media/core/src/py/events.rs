@@ -1,0 +1,213 @@
+//! Events as frozen Python classes: attributes by name, and patterns by position.
+
+use pyo3::prelude::*;
+
+use crate::events::Event;
+
+/// Declares one event class with its constructor, `__match_args__` and `repr`.
+macro_rules! event_class {
+    ($name:ident { $($field:ident: $type:ty),+ $(,)? }) => {
+        #[pyclass(frozen, get_all, eq, module = "media._core")]
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name {
+            $(pub $field: $type,)+
+        }
+
+        #[pymethods]
+        impl $name {
+            #[new]
+            #[pyo3(signature = (*, $($field),+))]
+            #[allow(clippy::too_many_arguments, reason = "an event has the fields it has")]
+            fn new($($field: $type),+) -> Self {
+                Self { $($field),+ }
+            }
+
+            #[classattr]
+            #[pyo3(name = "__match_args__")]
+            fn match_args() -> [&'static str; [$(stringify!($field)),+].len()] {
+                [$(stringify!($field)),+]
+            }
+
+            fn __repr__(&self) -> String {
+                format!("{self:?}")
+            }
+        }
+    };
+}
+
+event_class!(TransportConnected {
+    transport: u64,
+    srtp_profile: String,
+    protocol: String
+});
+event_class!(TransportDisconnected { transport: u64 });
+event_class!(TransportReconnected { transport: u64 });
+event_class!(TransportFailed {
+    transport: u64,
+    reason: String
+});
+event_class!(ProducerStarted {
+    producer: u64,
+    spatial_layer: u8
+});
+event_class!(AudioLevels { levels: Vec<(u64, f32)> });
+event_class!(ConsumerLayerChanged { consumer: u64, spatial_layer: Option<u8> });
+event_class!(DataChannelOpened {
+    transport: u64,
+    label: String
+});
+event_class!(DataChannelClosed {
+    transport: u64,
+    label: String
+});
+event_class!(DataReceived { transport: u64, label: String, payload: Vec<u8> });
+event_class!(TransportStats {
+    transport: u64,
+    uplink_loss: f64,
+    downlink_loss: f64,
+    round_trip_time_ms: Option<f64>,
+    jitter_ms: f64,
+    bytes_received: u64,
+    bytes_sent: u64,
+    packets_received: u64,
+    packets_sent: u64,
+});
+event_class!(CommandFailed {
+    command: String,
+    id: u64,
+    reason: String
+});
+event_class!(WorkerFault { transport: Option<u64>, message: String });
+
+/// The Python object that says the same.
+pub fn into_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
+    match event {
+        Event::TransportConnected {
+            transport,
+            srtp_profile,
+            protocol,
+        } => object(
+            py,
+            TransportConnected {
+                transport: transport.0,
+                srtp_profile: srtp_profile.to_owned(),
+                protocol: protocol.to_owned(),
+            },
+        ),
+        Event::TransportDisconnected { transport } => object(
+            py,
+            TransportDisconnected {
+                transport: transport.0,
+            },
+        ),
+        Event::TransportReconnected { transport } => object(
+            py,
+            TransportReconnected {
+                transport: transport.0,
+            },
+        ),
+        Event::TransportFailed { transport, reason } => object(
+            py,
+            TransportFailed {
+                transport: transport.0,
+                reason: reason.to_owned(),
+            },
+        ),
+        Event::ProducerStarted {
+            producer,
+            spatial_layer,
+        } => object(
+            py,
+            ProducerStarted {
+                producer: producer.0,
+                spatial_layer,
+            },
+        ),
+        Event::AudioLevels { levels } => object(
+            py,
+            AudioLevels {
+                levels: levels
+                    .into_iter()
+                    .map(|(producer, level)| (producer.0, level))
+                    .collect(),
+            },
+        ),
+        Event::ConsumerLayerChanged {
+            consumer,
+            spatial_layer,
+        } => object(
+            py,
+            ConsumerLayerChanged {
+                consumer: consumer.0,
+                spatial_layer,
+            },
+        ),
+        Event::DataChannelOpened { transport, label } => object(
+            py,
+            DataChannelOpened {
+                transport: transport.0,
+                label,
+            },
+        ),
+        Event::DataChannelClosed { transport, label } => object(
+            py,
+            DataChannelClosed {
+                transport: transport.0,
+                label,
+            },
+        ),
+        Event::DataReceived {
+            transport,
+            label,
+            payload,
+        } => object(
+            py,
+            DataReceived {
+                transport: transport.0,
+                label,
+                payload,
+            },
+        ),
+        Event::TransportStats(stats) => object(
+            py,
+            TransportStats {
+                transport: stats.transport.0,
+                uplink_loss: stats.uplink_loss,
+                downlink_loss: stats.downlink_loss,
+                round_trip_time_ms: stats.round_trip_time_ms,
+                jitter_ms: stats.jitter_ms,
+                bytes_received: stats.bytes_received,
+                bytes_sent: stats.bytes_sent,
+                packets_received: stats.packets_received,
+                packets_sent: stats.packets_sent,
+            },
+        ),
+        Event::CommandFailed {
+            command,
+            id,
+            reason,
+        } => object(
+            py,
+            CommandFailed {
+                command: command.to_owned(),
+                id,
+                reason,
+            },
+        ),
+        Event::WorkerFault { transport, message } => object(
+            py,
+            WorkerFault {
+                transport: transport.map(|transport| transport.0),
+                message,
+            },
+        ),
+    }
+}
+
+fn object<T>(py: Python<'_>, value: T) -> PyResult<Py<PyAny>>
+where
+    T: pyo3::PyClass,
+    pyo3::PyClassInitializer<T>: From<T>,
+{
+    Ok(Py::new(py, value)?.into_any())
+}

@@ -1,0 +1,406 @@
+//! The shell around the hub: the one place that owns sockets, clock and thread. It decides nothing.
+
+mod pace;
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hoichan_wire::path::{Path, Via};
+use hoichan_wire::rtp::{Kind, classify};
+
+use crate::commands::Command;
+use crate::events::Event;
+use crate::hub::{ConnectionChange, Hub};
+use crate::net::poll::{Interest, Poll, Ready, Source};
+use crate::net::tcp::{Class, Sent, Tcp};
+use crate::net::udp::Udp;
+use crate::queue::{EventOutlet, Posted, Queue};
+use pace::Pace;
+
+/// What could not be sent for so long is of no use any more.
+const OUTBOX_LIFE: Duration = Duration::from_millis(50);
+/// A blocked socket's outbox grows no larger.
+const OUTBOX_BYTES: usize = 16 << 20;
+const RECEIVES_PER_TURN: usize = 8;
+const COMMANDS_PER_TURN: usize = 256;
+const COUNTERS_INTERVAL: Duration = Duration::from_millis(50);
+/// How soon to try again when Python has not drained its events.
+const BACKLOG_INTERVAL: Duration = Duration::from_millis(5);
+
+/// What the worker and the rest of the process both see.
+#[derive(Debug)]
+pub struct Shared {
+    /// Python to worker.
+    pub commands: Queue<Command>,
+    /// Worker to Python.
+    pub events: Arc<Queue<Event>>,
+    /// The latest totals, at most 50 ms old while there is traffic. Held for a copy only.
+    pub counters: Mutex<Vec<(&'static str, u64)>>,
+    /// The worker is to say goodbye and end.
+    pub is_stopping: AtomicBool,
+}
+
+/// What a worker is made of; it can still cross threads.
+#[derive(Debug)]
+pub struct Parts {
+    poll: Poll,
+    udp: UdpSocket,
+    tcp: Option<Tcp>,
+}
+
+impl Parts {
+    /// Watches the sockets and the command queue.
+    ///
+    /// # Errors
+    /// If the process may open no more file descriptors.
+    pub fn new(udp: UdpSocket, tcp: Option<Tcp>, shared: &Shared) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        poll.add(&shared.commands, Source::Commands, Interest::Read)?;
+        poll.add(&udp, Source::Udp, Interest::Read)?;
+        if let Some(tcp) = &tcp {
+            poll.add(tcp.listener(), Source::Listener, Interest::Read)?;
+        }
+        Ok(Self { poll, udp, tcp })
+    }
+
+    /// Works until told to stop. Must be called on the thread that is the worker.
+    pub fn run(self, hub: Hub, shared: Arc<Shared>) {
+        let now = Instant::now();
+        let worker = Worker {
+            outlet: EventOutlet::new(Arc::clone(&shared.events)),
+            poll: self.poll,
+            udp: Udp::new(self.udp),
+            tcp: self.tcp,
+            hub,
+            shared,
+            outgoing: Outgoing::default(),
+            totals: Totals::default(),
+            counters_published: now,
+            counters_changed: true,
+        };
+        worker.run(Pace::new(now));
+    }
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    poll: Poll,
+    udp: Udp,
+    tcp: Option<Tcp>,
+    hub: Hub,
+    outlet: EventOutlet,
+    outgoing: Outgoing,
+    totals: Totals,
+    counters_published: Instant,
+    counters_changed: bool,
+}
+
+/// How far the hub's outbox has been sent.
+#[derive(Debug, Default)]
+struct Outgoing {
+    /// Messages handed to TCP connections.
+    for_tcp: usize,
+    /// Messages handed to the UDP socket.
+    for_udp: usize,
+    /// Since when the UDP socket has been full.
+    blocked_since: Option<Instant>,
+}
+
+#[derive(Debug, Default)]
+struct Totals {
+    datagrams_received: u64,
+    messages_sent: u64,
+    datagrams_sent: u64,
+    refused: u64,
+    fallbacks: u64,
+    too_late: u64,
+    tcp_slow: u64,
+    data_events: u64,
+    events: u64,
+}
+
+impl Worker {
+    fn run(mut self, mut pace: Pace) {
+        let mut ready = Vec::new();
+        let mut now = Instant::now();
+        while !self.shared.is_stopping.load(Ordering::Acquire) {
+            let timeout = self
+                .deadline(now)
+                .map(|at| at.saturating_duration_since(now));
+            self.poll
+                .wait(timeout, &mut ready)
+                .expect("waiting on descriptors of our own cannot fail");
+            now = Instant::now();
+            self.turn(now, &mut ready);
+            let ended = Instant::now();
+            let rest = pace.after_turn(now, ended);
+            now = ended;
+            if !rest.is_zero() {
+                thread::sleep(rest);
+            }
+        }
+        self.hub.close(now);
+        self.send(now);
+    }
+
+    /// Takes everything that waits, then does what is due, then sends and tells.
+    fn turn(&mut self, now: Instant, ready: &mut Vec<Ready>) {
+        self.counters_changed |= !ready.is_empty();
+        for ready in ready.drain(..) {
+            match ready.source {
+                Source::Commands => self.take_commands(now),
+                Source::Udp if ready.readable => self.receive(now),
+                Source::Udp => {} // Writable: `send` goes on below.
+                Source::Listener => self.accept(now),
+                Source::Connection(number) => self.attend(now, number, ready),
+            }
+        }
+        if let Some(tcp) = &mut self.tcp {
+            tcp.expire(now);
+        }
+        self.hub.handle_timeout(now);
+        self.hub.flush(now);
+        self.send(now);
+        self.change_connections();
+        self.tell();
+        self.publish_counters(now);
+    }
+
+    fn deadline(&self, now: Instant) -> Option<Instant> {
+        let counters = self
+            .counters_changed
+            .then(|| self.counters_published + COUNTERS_INTERVAL);
+        let tcp = self.tcp.as_ref().and_then(Tcp::deadline);
+        let backlog = self.outlet.is_waiting().then(|| now + BACKLOG_INTERVAL);
+        let outbox = self.outgoing.blocked_since.map(|since| since + OUTBOX_LIFE);
+        [self.hub.deadline(), tcp, backlog, outbox, counters]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn take_commands(&mut self, now: Instant) {
+        self.shared.commands.silence();
+        for _ in 0..COMMANDS_PER_TURN {
+            let Some(command) = self.shared.commands.pop() else {
+                return;
+            };
+            self.hub.command(now, command);
+        }
+        self.shared.commands.wake(); // There may be more: packets first, then those.
+    }
+
+    fn receive(&mut self, now: Instant) {
+        let mut count = 0;
+        for _ in 0..RECEIVES_PER_TURN {
+            let more = self.udp.receive(|remote, datagram| {
+                count += 1;
+                let via = Via::Udp;
+                self.hub.receive(now, Path { remote, via }, datagram);
+            });
+            if !more {
+                break;
+            }
+        }
+        self.totals.datagrams_received += count;
+    }
+
+    fn accept(&mut self, now: Instant) {
+        if let Some(tcp) = &mut self.tcp {
+            tcp.accept(now, &self.poll);
+        }
+    }
+
+    fn attend(&mut self, now: Instant, number: u32, ready: Ready) {
+        let Some(tcp) = &mut self.tcp else { return };
+        let via = Via::Tcp(number);
+        let mut outcome = Ok(());
+        if ready.readable {
+            outcome = tcp.read(number, |remote, frame| {
+                self.totals.datagrams_received += 1;
+                self.hub.receive(now, Path { remote, via }, frame);
+            });
+        }
+        if ready.writable && outcome.is_ok() {
+            outcome = tcp.write(number, &self.poll);
+        }
+        if outcome.is_err() {
+            self.lose_connection(now, number);
+        }
+    }
+
+    fn lose_connection(&mut self, now: Instant, number: u32) {
+        let remote = self.tcp.as_mut().and_then(|tcp| tcp.close(number));
+        if let Some(remote) = remote {
+            let via = Via::Tcp(number);
+            self.hub.path_closed(now, Path { remote, via });
+        }
+    }
+
+    /// Sends the outbox; what the UDP socket does not take waits for it to be writable, but not for long.
+    fn send(&mut self, now: Instant) {
+        self.send_over_tcp(now);
+        if self.hub.outbox().messages().len() > self.outgoing.for_udp {
+            let before = self.outgoing.for_udp;
+            let sent = self.udp.send(self.hub.outbox(), before);
+            self.totals
+                .note(&self.hub.outbox().messages()[before..sent.messages]);
+            self.totals.refused += sent.refused;
+            self.totals.fallbacks += sent.fallbacks;
+            self.outgoing.for_udp = sent.messages;
+            self.watch_room(now, sent.is_blocked);
+        }
+        self.drop_if_late(now);
+        if self.outgoing.for_udp == self.hub.outbox().messages().len() {
+            self.hub.outbox_mut().clear();
+            self.outgoing.for_udp = 0;
+            self.outgoing.for_tcp = 0;
+        }
+    }
+
+    fn send_over_tcp(&mut self, now: Instant) {
+        let Some(tcp) = &mut self.tcp else { return };
+        let outbox = self.hub.outbox();
+        let mut stuck = Vec::new();
+        for message in &outbox.messages()[self.outgoing.for_tcp..] {
+            let Via::Tcp(number) = message.path.via else {
+                continue;
+            };
+            for datagram in outbox.bytes(message).chunks(message.segment.into()) {
+                match tcp.send(number, datagram, class_of(datagram)) {
+                    Sent::Queued => {}
+                    Sent::Dropped => self.totals.tcp_slow += 1,
+                    Sent::Stuck => stuck.push(number),
+                }
+            }
+        }
+        self.outgoing.for_tcp = outbox.messages().len();
+        stuck.extend(tcp.flush(&self.poll));
+        for number in stuck {
+            self.lose_connection(now, number);
+        }
+    }
+
+    /// Asks to be told when the UDP socket has room, exactly while it has none.
+    fn watch_room(&mut self, now: Instant, is_blocked: bool) {
+        if is_blocked == self.outgoing.blocked_since.is_some() {
+            return;
+        }
+        self.outgoing.blocked_since = is_blocked.then_some(now);
+        let interest = if is_blocked {
+            Interest::ReadWrite
+        } else {
+            Interest::Read
+        };
+        self.poll
+            .modify(&self.udp, Source::Udp, interest)
+            .expect("the socket is watched since the start");
+    }
+
+    fn drop_if_late(&mut self, now: Instant) {
+        let Some(since) = self.outgoing.blocked_since else {
+            return;
+        };
+        if now >= since + OUTBOX_LIFE || self.hub.outbox().arena().len() > OUTBOX_BYTES {
+            let late = &self.hub.outbox().messages()[self.outgoing.for_udp..];
+            self.totals.too_late += late.iter().map(|late| u64::from(late.count)).sum::<u64>();
+            self.outgoing.for_udp = self.hub.outbox().messages().len();
+            self.watch_room(now, false);
+        }
+    }
+
+    fn change_connections(&mut self) {
+        let changes = self.hub.take_connection_changes();
+        let Some(tcp) = &mut self.tcp else { return };
+        for change in changes {
+            match change {
+                ConnectionChange::Verified(number) => tcp.verified(number),
+                ConnectionChange::Close(number) => {
+                    tcp.close(number);
+                }
+            }
+        }
+    }
+
+    /// Passes events on. A transport whose control events find no room even in the backlog ends.
+    fn tell(&mut self) {
+        self.outlet.flush();
+        let mut events = self.hub.take_events();
+        while !events.is_empty() {
+            for event in events {
+                let transport = event.transport();
+                match (self.outlet.post(event), transport) {
+                    (Posted::Kept, _) => {}
+                    (Posted::Dropped, _) => self.totals.data_events += 1,
+                    (Posted::Overflow, Some(transport)) => self.hub.fail(transport),
+                    (Posted::Overflow, None) => self.totals.events += 1,
+                }
+            }
+            events = self.hub.take_events();
+        }
+    }
+
+    fn publish_counters(&mut self, now: Instant) {
+        if !self.counters_changed || now < self.counters_published + COUNTERS_INTERVAL {
+            return;
+        }
+        let mut counters: Vec<_> = self.hub.counters().collect();
+        counters.extend(self.totals.named());
+        counters.push((
+            "tcp_connections",
+            self.tcp.as_ref().map_or(0, Tcp::len) as u64,
+        ));
+        *self
+            .shared
+            .counters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = counters;
+        self.counters_published = now;
+        self.counters_changed = false;
+    }
+}
+
+impl Totals {
+    fn note(&mut self, sent: &[hoichan_router::Message]) {
+        let over_udp = sent.iter().filter(|message| message.path.via == Via::Udp);
+        for message in over_udp {
+            self.messages_sent += 1;
+            self.datagrams_sent += u64::from(message.count);
+        }
+    }
+
+    fn named(&self) -> [(&'static str, u64); 9] {
+        [
+            ("datagrams_received", self.datagrams_received),
+            ("udp_datagrams_sent", self.datagrams_sent),
+            ("udp_messages_sent", self.messages_sent),
+            ("udp_segmentation_fallbacks", self.fallbacks),
+            ("dropped_send_refused", self.refused),
+            ("dropped_send_too_late", self.too_late),
+            ("dropped_tcp_slow", self.tcp_slow),
+            ("dropped_data_events", self.data_events),
+            ("dropped_events", self.events),
+        ]
+    }
+}
+
+fn class_of(datagram: &[u8]) -> Class {
+    match classify(datagram) {
+        Kind::Rtp | Kind::Rtcp => Class::Media,
+        Kind::Stun | Kind::Dtls | Kind::Unknown => Class::Control,
+    }
+}
+
+/// An error that names the address that could not be bound.
+#[must_use]
+pub fn bind_error(protocol: &str, address: SocketAddr, error: &io::Error) -> io::Error {
+    io::Error::new(
+        error.kind(),
+        format!("cannot bind {protocol} {address}: {error}"),
+    )
+}
