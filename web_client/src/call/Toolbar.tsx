@@ -16,7 +16,7 @@ export function Toolbar({ live, onSettings }: Props) {
   const { wish } = useSession();
   const [more, setMore] = useState(false);
   return (
-    <footer className="toolbar" aria-label={t("call.toolbar")}>
+    <section className="toolbar" aria-label={t("call.toolbar")}>
       <FirstTools live={live} />
       <ToolButton
         icon="more"
@@ -37,7 +37,7 @@ export function Toolbar({ live, onSettings }: Props) {
         onClick={() => wish({ kind: "leave" })}
         testId="leave"
       />
-    </footer>
+    </section>
   );
 }
 

@@ -13,7 +13,7 @@ interface Props {
   readonly feeds: Feeds;
 }
 
-/** One's own picture and sound before a call, and the choice of devices. */
+/** One's own picture and sound before a call. */
 export function DevicePreview({ preview, feeds }: Props) {
   const { t } = useTranslation();
   const { camera, microphone } = feeds;
@@ -33,17 +33,18 @@ export function DevicePreview({ preview, feeds }: Props) {
           onRetry={() => void preview.open("microphone")}
         />
       )}
-      <Choices preview={preview} feeds={feeds} />
     </section>
   );
 }
 
-function Choices({ preview, feeds }: Props) {
+/** Which camera, microphone and speaker to use. */
+export function DeviceChoices({ preview, feeds }: Props) {
   const { t } = useTranslation();
   const chosen = usePreferences();
   const devices = useDevices(`${feeds.camera.kind} ${feeds.microphone.kind}`);
   return (
-    <div className="choices">
+    <section className="card choices" aria-labelledby="choices-heading">
+      <h2 id="choices-heading">{t("start.choose")}</h2>
       <DeviceSelect
         label={t("devices.camera")}
         devices={devices.cameras}
@@ -69,6 +70,6 @@ function Choices({ preview, feeds }: Props) {
         chosen={chosen.speakerId}
         onChoose={(speakerId) => prefer({ speakerId })}
       />
-    </div>
+    </section>
   );
 }

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { PageHeader } from "../app/PageHeader";
 import type { CallSession } from "../call/session";
 import { Notice } from "../ui/Notice";
-import { DevicePreview } from "./DevicePreview";
+import { DeviceChoices, DevicePreview } from "./DevicePreview";
 import { enter } from "./enter";
 import { type Failure, failureOf } from "./failure";
 import { InvitedForm } from "./InvitedForm";
@@ -49,7 +49,7 @@ export function StartPage({ invitation, onEnter }: Props) {
       <PageHeader />
       <main className="start" id="main">
         <DevicePreview preview={preview} feeds={feeds} />
-        <section className="card" aria-labelledby="join-heading">
+        <section className="card door" aria-labelledby="join-heading">
           <h2 id="join-heading">{t("start.heading")}</h2>
           {entry.kind === "failed" && (
             <Notice tone="danger" testId="join-failure">
@@ -70,6 +70,7 @@ export function StartPage({ invitation, onEnter }: Props) {
           )}
           <p className="start__emergency">{t("start.emergency")}</p>
         </section>
+        <DeviceChoices preview={preview} feeds={feeds} />
       </main>
     </div>
   );

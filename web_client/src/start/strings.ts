@@ -12,6 +12,7 @@ export const vi = {
   quiet: "Bạn sẽ vào phòng mà chưa bật camera và micro. Có thể bật sau.",
   invited: "Bạn được mời vào phòng “{{room}}” với tên “{{name}}”.",
   check: "Kiểm tra thiết bị",
+  choose: "Chọn thiết bị",
   emergency: "Trường hợp cấp cứu: gọi 115 hoặc đến cơ sở y tế gần nhất.",
   errors: {
     nameMissing: "Hãy nhập tên của bạn.",
@@ -46,6 +47,7 @@ export const en: Words<typeof vi> = {
   quiet: "You will join with camera and microphone off. You can turn them on later.",
   invited: "You are invited to the room “{{room}}” as “{{name}}”.",
   check: "Check your devices",
+  choose: "Choose devices",
   emergency: "Emergency: call 115 or go to the nearest facility.",
   errors: {
     nameMissing: "Please enter your name.",
