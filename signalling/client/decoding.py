@@ -15,7 +15,7 @@ from rooms.live.events import (
     UpdateOwnMetadata,
 )
 from rooms.live.ids import Identity, ParticipantSid, RequestId, TrackSid
-from rooms.live.info import CodecInfo, Encryption, LayerMode, TrackRequest, VideoLayer, VideoQuality
+from rooms.live.info import AudioFeature, CodecInfo, Encryption, LayerMode, TrackRequest, VideoLayer, VideoQuality
 from rooms.live.limits import NAME_LENGTH_CHARACTERS
 from rooms.live.permission import TrackSource
 from signalling.client.encoding import (
@@ -71,7 +71,7 @@ def track_request(request: rtc.AddTrackRequest) -> TrackRequest:
     )
 
 
-def audio_features(request: rtc.UpdateLocalAudioTrack) -> frozenset[object]:
+def audio_features(request: rtc.UpdateLocalAudioTrack) -> frozenset[AudioFeature]:
     return frozenset(_AUDIO_FEATURES[number] for number in request.features if number in _AUDIO_FEATURES)
 
 
@@ -116,6 +116,11 @@ def update_metadata(participant: ParticipantSid, request: rtc.UpdateParticipantM
         metadata=request.metadata or None,
         attributes=dict(request.attributes),
     )
+
+
+def size(width: int, height: int) -> tuple[int, int]:
+    """In pixels, within what any codec can do."""
+    return min(width, _MAX_PIXELS), min(height, _MAX_PIXELS)
 
 
 def track_sids(sids: Iterable[str]) -> tuple[TrackSid, ...]:

@@ -7,18 +7,21 @@ tracks wait; when there are enough we still have to ask it to offer, since only 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Self
 
 from livekit.protocol import rtc
 
-from media.parameters import MediaKind
+from media.commands import Command
+from media.parameters import MediaKind, TransportId
 from rooms.live.effects import ForwardingChanged, Subscribed
 from rooms.live.ids import ParticipantSid, TrackSid
+from signalling.client.local_media import LocalMedia
 from signalling.client.negotiation.peer_connection import PeerConnection
 from signalling.client.negotiation.receiving import Receiving
 from signalling.client.negotiation.sending import Sender
 from signalling.client.sdp import Inactive, SectionAnswer, SessionDescription, parse, write_answer
 from signalling.client.sdp import Send as SendSection
-from signalling.client.session_effects import AskCore, Send, SessionEffect
+from signalling.client.session_effects import AskCore, Count, Send, SessionEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,35 @@ class Single:
     stale: bool = False
     offered_before: bool = False
 
+    @classmethod
+    def of(cls, participant: ParticipantSid, media: LocalMedia) -> Self:
+        pc = PeerConnection.open(media)
+        return cls(participant=participant, pc=pc, receiving=Receiving(participant, pc))
+
+    @property
+    def primary(self) -> TransportId:
+        return self.pc.transport
+
+    @property
+    def downlink(self) -> TransportId:
+        return self.pc.transport
+
+    @property
+    def uplink(self) -> TransportId:
+        return self.pc.transport
+
+    @property
+    def transports(self) -> tuple[TransportId, ...]:
+        return (self.pc.transport,)
+
+    def open(self) -> list[SessionEffect]:
+        """Channels are the client's own, in both directions."""
+        return [AskCore(self.pc.create())]
+
+    def answered(self, message: rtc.SessionDescription) -> list[SessionEffect]:  # noqa: ARG002 - see below
+        """We never offer, so there is nothing that this could be the answer to."""
+        return [Count("unexpected_answer")]
+
     def subscribed(self, notice: Subscribed) -> list[SessionEffect]:
         self.waiting.append(Sender.of(notice, self.pc.media))
         self.stale = True
@@ -82,7 +114,7 @@ class Single:
         """Before its first offer there is nothing to ask of the client: it will come by itself."""
         return self.stale and self.offered_before
 
-    def ask_for_offer(self) -> list[SessionEffect]:
+    def renegotiate(self) -> list[SessionEffect]:
         """Ask for the sections that are missing beyond those asked for already, or just for an offer."""
         self.stale = False
         missing = {kind: max(self._missing(kind) - self.asked[kind], 0) for kind in self.asked}
@@ -109,6 +141,18 @@ class Single:
         effects += [*unpublished, Send(rtc.SignalResponse(answer=described))]
         effects += self.receiving.answered(offer, receive)
         return effects + self._start(offer)
+
+    def resume(self) -> list[SessionEffect]:
+        """The client offers by itself, with new ICE credentials; only what it was asked for before may be lost."""
+        self.asked = {"audio": 0, "video": 0}
+        self.stale = bool(self.waiting)
+        return []
+
+    def prefer(self, media: LocalMedia) -> None:
+        self.pc.prefer(media)
+
+    def close(self) -> list[Command]:
+        return [self.pc.close()]
 
     def _note_slots(self, offer: SessionDescription) -> list[SessionEffect]:
         """New sections to receive on are free, and were perhaps asked for; tracks on those that are gone wait again."""

@@ -1,0 +1,138 @@
+"""What a room tells one of its participants, passed on to the client and carried out in the core."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from rooms.live.effects import (
+    Dismissed,
+    FirstSubscriber,
+    ForwardingChanged,
+    Notice,
+    ParticipantsChanged,
+    PermissionChanged,
+    PublishRefused,
+    QualityChanged,
+    RequestAnswered,
+    RequestStatus,
+    RoomChanged,
+    SpeakersChanged,
+    Subscribed,
+    SubscriptionPermissionChanged,
+    SubscriptionRefused,
+    TrackMuted,
+    TrackPublished,
+    TrackUnpublished,
+    Unsubscribed,
+    Welcome,
+    WelcomeBack,
+)
+from rooms.live.events import SignalLost
+from rooms.live.info import DisconnectReason, ParticipantState
+from signalling.client import responses
+from signalling.client.session_effects import AskCore, HangUp, RenewToken, Send, SessionEffect, TellRoom
+from signalling.client.session_state import Ended, Linked, OnResume, SessionState, Unlinked
+
+_HEARS_SUCCESS = 15
+"""From this signal protocol on, clients expect to be told that a request was carried out."""
+_HEARS_FIRST_SUBSCRIBER = 10
+
+
+def react(state: SessionState, notice: Notice) -> list[SessionEffect]:  # noqa: C901, PLR0911, PLR0912 - one line each
+    match notice:
+        case Welcome():
+            raise AssertionError("a session is opened with its welcome")
+        case WelcomeBack():
+            return _welcomed_back(state, notice)
+        case ParticipantsChanged():
+            return _participants_changed(state, notice)
+        case RoomChanged(room):
+            return [Send(responses.room_update(room))]
+        case PermissionChanged(participant):
+            state.info = participant
+            return [RenewToken(participant)]
+        case TrackPublished(cid, track):
+            published = Send(responses.track_published(cid, track))
+            return [published, *state.negotiation.receiving.announce(cid, track)]
+        case PublishRefused():
+            return [Send(responses.publish_refused(notice))]
+        case TrackUnpublished(track, by_server):
+            told = [Send(responses.track_unpublished(track))] if by_server else []
+            return [*state.negotiation.receiving.withdraw(track), *told]
+        case TrackMuted(track, muted, by_server):
+            told = [Send(responses.mute(track, muted=muted))] if by_server else []
+            return [*state.negotiation.receiving.mute(track, muted=muted), *told]
+        case FirstSubscriber(track):
+            return [Send(responses.track_subscribed(track))] if state.protocol >= _HEARS_FIRST_SUBSCRIBER else []
+        case Subscribed():
+            return state.negotiation.subscribed(notice)
+        case Unsubscribed(track):
+            return state.negotiation.unsubscribed(track)
+        case ForwardingChanged():
+            return state.negotiation.changed(notice)
+        case SubscriptionRefused():
+            return [Send(responses.subscription_refused(notice))]
+        case SubscriptionPermissionChanged():
+            return [Send(responses.subscription_permission(notice))]
+        case SpeakersChanged():
+            return [Send(responses.speakers_changed(notice))]
+        case QualityChanged():
+            return [Send(responses.connection_quality(notice))]
+        case RequestAnswered():
+            return _request_answered(state, notice)
+        case Dismissed(reason):
+            return _dismissed(state, reason)
+        case _:
+            assert_never(notice)
+
+
+def welcomed(state: SessionState, welcome: Welcome) -> list[SessionEffect]:
+    """The first message, and transports for the descriptions to come."""
+    primary = state.negotiation.primary != state.negotiation.uplink
+    join = Send(responses.join(welcome, node=state.node, subscriber_primary=primary))
+    return [join, *state.negotiation.open(), RenewToken(welcome.participant)]
+
+
+def _welcomed_back(state: SessionState, back: WelcomeBack) -> list[SessionEffect]:
+    """In the order that clients insist on: `reconnect`, everybody who is here or has left, then descriptions."""
+    departed = state.link.departed.values() if isinstance(state.link, Unlinked) else ()
+    state.link = Linked()
+    on_resume, state.on_resume = state.on_resume, OnResume.WELCOME
+    if on_resume is OnResume.DROP_AT_ONCE:
+        return drop(state)
+    greeting: list[SessionEffect] = [
+        Send(responses.reconnect(back, node=state.node)),
+        Send(responses.update([*back.participants, *departed])),
+        Send(responses.room_update(back.room)),
+    ]
+    if on_resume is OnResume.DROP_AFTER_MESSAGES:
+        return [*greeting, *drop(state)]
+    declared = [Send(responses.track_published(cid, track)) for cid, track in back.declared]
+    return [*greeting, RenewToken(state.info), *declared, *state.negotiation.resume()]
+
+
+def drop(state: SessionState) -> list[SessionEffect]:
+    """Lose the connection on purpose, as a failing network would."""
+    state.link = Unlinked()
+    return [HangUp(abruptly=True), TellRoom(SignalLost(participant=state.participant))]
+
+
+def _participants_changed(state: SessionState, notice: ParticipantsChanged) -> list[SessionEffect]:
+    for info in notice.participants:
+        if info.sid == state.participant:
+            state.info = info
+        if isinstance(state.link, Unlinked) and info.state is ParticipantState.DISCONNECTED:
+            state.link.remember(info)
+    return [Send(responses.update(notice.participants))]
+
+
+def _request_answered(state: SessionState, notice: RequestAnswered) -> list[SessionEffect]:
+    if notice.status is RequestStatus.OK and state.protocol < _HEARS_SUCCESS:
+        return []
+    return [Send(responses.request_answered(notice))]
+
+
+def _dismissed(state: SessionState, reason: DisconnectReason) -> list[SessionEffect]:
+    state.link = Ended()
+    told = [] if reason is DisconnectReason.CLIENT_INITIATED else [Send(responses.leave(reason))]
+    return [*told, HangUp(), *(AskCore(command) for command in state.negotiation.close())]
