@@ -1,0 +1,9 @@
+//! AV1 payloads: whatever they hold, the question for a key frame has an answer.
+#![no_main]
+
+use hoichan_wire::av1;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|payload: &[u8]| {
+    av1::is_keyframe(payload);
+});
