@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import signal
-import socket
 import subprocess
 import sys
 import venv
@@ -12,6 +10,8 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+
+from tests.running import running_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,32 +41,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment / "bin"
 
 
-def free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def server(installed: Path, tmp_path: Path) -> Iterator[str]:
     """Its address; it runs in an empty folder, with nothing of this machine's on its PATH."""
-    port = free_port(socket.SOCK_STREAM)
-    environment = {
-        "PATH": str(installed),
-        "HOME": str(tmp_path),
-        "HOICHAN_HTTP_PORT": str(port),
-        "HOICHAN_MEDIA_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
-        "HOICHAN_MEDIA_TCP_PORT": str(free_port(socket.SOCK_STREAM)),
-    }
-    command = [installed / "hoichan", "serve", "--dev"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        greeting = process.stdout.readline()  # Printed once its ports are bound.
-        assert f":{port}" in greeting
-        yield f"http://127.0.0.1:{port}"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+    environment = {"PATH": str(installed), "HOME": str(tmp_path)}
+    with running_server(tmp_path, environment, (str(installed / "hoichan"),)) as address:
+        yield address
 
 
 def test_neither_cargo_nor_node_is_within_reach(installed: Path) -> None:

@@ -32,8 +32,8 @@ def test_a_name_with_a_line_break_forges_no_second_record() -> None:
 
 def test_a_fault_keeps_its_traceback() -> None:
     try:
-        raise ValueError("why")
+        int("why")
     except ValueError as error:
         faulty = record("failed")
         faulty.exc_info = (type(error), error, error.__traceback__)
-    assert "ValueError: why" in json.loads(JsonFormatter().format(faulty))["exception"]
+    assert "ValueError: invalid literal" in json.loads(JsonFormatter().format(faulty))["exception"]
