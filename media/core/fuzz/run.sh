@@ -27,7 +27,7 @@ RUSTFLAGS=$(echo $instrumentation) CARGO_TARGET_DIR=$target_dir \
 # One target, one line. Its exit status is the fuzzer's.
 fuzz() {
     local name=$1 corpus=$state/corpus/$1 found=$state/found/$1- log=$state/$1.log status=0
-    mkdir -p "$corpus" "$state/found" "seeds/$name"
+    mkdir -p "$corpus" "$state/found"
     "$binaries/$name" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=2048 -print_final_stats=1 \
         -artifact_prefix="$found" "$corpus" "seeds/$name" >"$log" 2>&1 || status=$?
     if [ $status -eq 0 ]; then
@@ -36,7 +36,7 @@ fuzz() {
         cover=$(sed -n 's/.*cov: \([0-9]*\).*/\1/p' "$log" | tail -1)
         printf '%-8s passed  %s runs, %s edges\n' "$name" "$runs" "$cover"
     else
-        printf '%-8s FAILED  %s (log: %s)\n' "$name" "$(grep -o "$found.*" "$log" | head -1)" "$log"
+        printf '%-8s FAILED  %s (log: %s)\n' "$name" "$(sed -n 's/.*Test unit written to //p' "$log")" "$log"
     fi
     return $status
 }
