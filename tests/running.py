@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
 MODULE = (sys.executable, "-m", "signalling.cli")
 END_SECONDS = 20
 
@@ -19,15 +20,20 @@ def free_port(kind: socket.SocketKind) -> int:
         return port
 
 
-@contextmanager
-def running_server(folder: Path, environment: Mapping[str, str], command: tuple[str, ...] = MODULE) -> Iterator[str]:
-    """Yields the server's address once its ports are bound; afterwards it must end by itself when asked to."""
+def free_ports() -> tuple[int, dict[str, str]]:
+    """An HTTP port, and the variables that make a server take it and two more for media."""
     port = free_port(socket.SOCK_STREAM)
-    ports = {
+    return port, {
         "HOICHAN_HTTP_PORT": str(port),
         "HOICHAN_MEDIA_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
         "HOICHAN_MEDIA_TCP_PORT": str(free_port(socket.SOCK_STREAM)),
     }
+
+
+@contextmanager
+def running_server(folder: Path, environment: Mapping[str, str], command: tuple[str, ...] = MODULE) -> Iterator[str]:
+    """Yields the server's address once its ports are bound; afterwards it must end by itself when asked to."""
+    port, ports = free_ports()
     serve = [*command, "serve", "--dev"]
     with subprocess.Popen(
         serve, cwd=folder, env={**environment, **ports}, stdout=subprocess.PIPE, text=True
