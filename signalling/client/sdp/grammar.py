@@ -82,6 +82,6 @@ def _lines(text: str) -> list[tuple[str, str]]:
         if match is None or len(line) > MAX_LINE:
             raise SdpError(f"Line {line[:40]!r} is no line of a session description.")
         lines.append((match[1], match[2]))
-    if not lines or lines[0] != ("v", "0"):
+    if lines[0] != ("v", "0"):
         raise SdpError("A session description begins with v=0.")
     return lines
