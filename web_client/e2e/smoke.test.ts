@@ -116,9 +116,8 @@ test("a blocked camera is explained, and one may join without it", async () => {
   await strict.defaultBrowserContext().overridePermissions(site.url, []); // Whatever is not listed is denied.
   const denied = await strict.newPage();
   await denied.goto(site.url);
-  await denied.waitForSelector(byId("problem-camera"));
-  await denied.waitForSelector(byId("problem-microphone"));
+  await denied.waitForSelector(byId("problem-both"));
   await screenshot(denied, "start-denied");
-  expect(await denied.$eval(byId("problem-camera"), (notice) => notice.textContent)).toContain("ổ khóa");
+  expect(await denied.$eval(byId("problem-both"), (notice) => notice.textContent)).toContain("ổ khóa");
   expect(await denied.$eval(byId("join-button"), (button) => button.hasAttribute("disabled"))).toBe(false);
 });

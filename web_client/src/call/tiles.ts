@@ -41,15 +41,14 @@ const MAX_COLUMNS = 4;
 const MAX_ROWS = 3;
 const ASPECT = 16 / 9;
 
-/** The grid that shows `count` tiles largest in a box of CSS pixels; more tiles go to further pages. */
+/** The grid that shows most of `count` tiles in a box of CSS pixels, and then the largest. */
 export function grid(count: number, width: number, height: number): Grid {
   const most = Math.max(1, Math.min(MAX_COLUMNS, Math.floor(width / MIN_TILE_WIDTH)));
   const candidates = Array.from({ length: most }, (_, index) => index + 1).map((columns) => ({
     columns,
     rows: Math.max(1, Math.min(MAX_ROWS, Math.ceil(count / columns))),
   }));
-  const worth = (option: Grid) => shown(option, count) * tileWidth(option, width, height) ** 2;
-  return candidates.reduce((best, option) => (worth(option) > worth(best) ? option : best));
+  return candidates.reduce((best, option) => (better(option, best, count, width, height) ? option : best));
 }
 
 /** The people of `page` (from 0), which is brought back into range, and the number of pages. */
@@ -57,6 +56,11 @@ export function paged<T>(items: readonly T[], size: number, page: number) {
   const pages = Math.max(1, Math.ceil(items.length / size));
   const current = Math.min(Math.max(0, page), pages - 1);
   return { items: items.slice(current * size, (current + 1) * size), page: current, pages };
+}
+
+function better(option: Grid, best: Grid, count: number, width: number, height: number): boolean {
+  const more = shown(option, count) - shown(best, count);
+  return more === 0 ? tileWidth(option, width, height) > tileWidth(best, width, height) : more > 0;
 }
 
 function shown(option: Grid, count: number): number {

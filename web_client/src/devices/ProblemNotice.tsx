@@ -4,7 +4,7 @@ import { Notice } from "../ui/Notice";
 import type { Problem } from "./problem";
 
 interface Props {
-  readonly source: "camera" | "microphone" | "screen";
+  readonly source: "camera" | "microphone" | "screen" | "both";
   readonly problem: Problem;
   readonly onRetry: () => void;
   readonly onDismiss?: () => void;

@@ -23,6 +23,7 @@ export const vi = {
     camera: "Chưa dùng được camera.",
     microphone: "Chưa dùng được micro.",
     screen: "Chưa chia sẻ được màn hình.",
+    both: "Chưa dùng được camera và micro.",
   },
   advice: {
     denied:
@@ -60,6 +61,7 @@ export const en: Words<typeof vi> = {
     camera: "The camera cannot be used yet.",
     microphone: "The microphone cannot be used yet.",
     screen: "The screen cannot be shared yet.",
+    both: "Camera and microphone cannot be used yet.",
   },
   advice: {
     denied:

@@ -2,11 +2,12 @@ import { useTranslation } from "react-i18next";
 import { DeviceSelect } from "../devices/DeviceSelect";
 import { LevelMeter } from "../devices/LevelMeter";
 import { ProblemNotice } from "../devices/ProblemNotice";
+import type { Problem } from "../devices/problem";
 import { SpeakerChoice } from "../devices/SpeakerChoice";
 import { useDevices } from "../devices/useDevices";
 import { prefer, usePreferences } from "../settings/store";
 import { PreviewPicture } from "./PreviewPicture";
-import type { Feeds, Preview } from "./preview";
+import type { Feed, Feeds, Preview } from "./preview";
 
 interface Props {
   readonly preview: Preview;
@@ -16,25 +17,43 @@ interface Props {
 /** One's own picture and sound before a call. */
 export function DevicePreview({ preview, feeds }: Props) {
   const { t } = useTranslation();
-  const { camera, microphone } = feeds;
+  const { microphone } = feeds;
   return (
     <section className="card preview" aria-labelledby="preview-heading">
       <h2 id="preview-heading">{t("start.check")}</h2>
       <PreviewPicture preview={preview} feeds={feeds} />
       <LevelMeter track={microphone.kind === "on" ? microphone.track.mediaStreamTrack : undefined} />
       <p className="field__hint">{t("devices.levelHint")}</p>
-      {camera.kind === "failed" && (
-        <ProblemNotice source="camera" problem={camera.problem} onRetry={() => void preview.open("camera")} />
+      <Problems preview={preview} feeds={feeds} />
+    </section>
+  );
+}
+
+/** One cause is explained once, even when it keeps both from working. */
+function Problems({ preview, feeds }: Props) {
+  const camera = problemOf(feeds.camera);
+  const microphone = problemOf(feeds.microphone);
+  if (camera !== null && camera === microphone) {
+    return <ProblemNotice source="both" problem={camera} onRetry={() => void preview.openBoth()} />;
+  }
+  return (
+    <>
+      {camera !== null && (
+        <ProblemNotice source="camera" problem={camera} onRetry={() => void preview.open("camera")} />
       )}
-      {microphone.kind === "failed" && (
+      {microphone !== null && (
         <ProblemNotice
           source="microphone"
-          problem={microphone.problem}
+          problem={microphone}
           onRetry={() => void preview.open("microphone")}
         />
       )}
-    </section>
+    </>
   );
+}
+
+function problemOf(feed: Feed): Problem | null {
+  return feed.kind === "failed" ? feed.problem : null;
 }
 
 /** Which camera, microphone and speaker to use. */
