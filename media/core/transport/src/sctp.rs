@@ -38,7 +38,7 @@ enum State {
     /// DTLS is not up.
     Idle,
     /// The DTLS client sends INIT; every implementation does that when it has the role.
-    Listening(Endpoint),
+    Listening(Box<Endpoint>),
     /// From the first INIT on.
     Associated(Box<Associated>),
     /// Final: the channels are closed.
@@ -72,12 +72,12 @@ impl Sctp {
         let mut endpoint = Endpoint::new(Arc::new(config), Some(Arc::new(server)));
         self.channels.start(role);
         self.state = match role {
-            DtlsRole::Server => State::Listening(endpoint),
+            DtlsRole::Server => State::Listening(Box::new(endpoint)),
             DtlsRole::Client => {
                 let mut client = ClientConfig::new();
                 client.transport = transport;
                 match endpoint.connect(client, PEER) {
-                    Ok((handle, association)) => Associated::new(endpoint, handle, association),
+                    Ok((handle, association)) => Associated::begin(endpoint, handle, association),
                     Err(_) => State::Ended,
                 }
             }
@@ -90,7 +90,7 @@ impl Sctp {
             State::Listening(mut endpoint) => {
                 match endpoint.handle(now, PEER, None, None, packet.into()) {
                     Some((handle, DatagramEvent::NewAssociation(association))) => {
-                        Associated::new(endpoint, handle, association)
+                        Associated::begin(*endpoint, handle, association)
                     }
                     _ => State::Listening(endpoint),
                 }
@@ -160,10 +160,10 @@ impl Sctp {
                 Event::HandshakeFailed { .. } | Event::AssociationLost { .. } => {
                     return self.end(out);
                 }
-                Event::Stream(StreamEvent::Opened { .. }) => {
-                    if up.association.stream_ids().len() > MAX_STREAMS {
-                        return self.end(out);
-                    }
+                Event::Stream(StreamEvent::Opened { .. })
+                    if up.association.stream_ids().len() > MAX_STREAMS =>
+                {
+                    return self.end(out);
                 }
                 Event::Stream(StreamEvent::Readable { id }) => {
                     self.channels.read(&mut up.association, id, out);
@@ -187,7 +187,7 @@ impl Sctp {
 }
 
 impl Associated {
-    fn new(mut endpoint: Endpoint, handle: AssociationHandle, association: Association) -> State {
+    fn begin(mut endpoint: Endpoint, handle: AssociationHandle, association: Association) -> State {
         // WebRTC has one association for the life of a connection (RFC 8831 §6.2); more would cost memory.
         endpoint.reject_new_associations();
         State::Associated(Box::new(Self {

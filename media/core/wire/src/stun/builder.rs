@@ -94,7 +94,9 @@ impl Builder {
             .data
     }
 
-    fn attribute(mut self, attribute_type: u16, value: &[u8]) -> Self {
+    /// Any attribute: its type, and at most 65,535 bytes of value.
+    #[must_use]
+    pub fn attribute(mut self, attribute_type: u16, value: &[u8]) -> Self {
         self.data.extend_from_slice(&attribute_type.to_be_bytes());
         self.data
             .extend_from_slice(&(value.len() as u16).to_be_bytes());
