@@ -1,69 +1,131 @@
 """Types of the compiled media core. `Core` is driven by `media.engine` and by nothing else."""
 
-from typing import Literal, final
+from typing import Literal, Self, final
 
 from media.commands import Command
+
+__all__ = [
+    "AudioLevels",
+    "CommandFailed",
+    "ConsumerLayerChanged",
+    "Core",
+    "DataChannelClosed",
+    "DataChannelOpened",
+    "DataReceived",
+    "Event",
+    "ProducerStarted",
+    "TransportConnected",
+    "TransportDisconnected",
+    "TransportFailed",
+    "TransportReconnected",
+    "TransportStats",
+    "WorkerFault",
+]
 
 @final
 class TransportConnected:
     """ICE pair nominated, DTLS done, fingerprint verified: media and data may flow."""
+
+    __match_args__ = ("transport", "srtp_profile", "protocol")
     transport: int
     srtp_profile: str
     """"AEAD_AES_128_GCM", "AEAD_AES_256_GCM" or "AES128_CM_SHA1_80"."""
     protocol: Literal["udp", "tcp"]
+    def __new__(cls, *, transport: int, srtp_profile: str, protocol: Literal["udp", "tcp"]) -> Self: ...
 
 @final
 class TransportDisconnected:
     """No authenticated sign of the peer for 5 s. It may come back by itself (TransportReconnected)."""
+
+    __match_args__ = ("transport",)
     transport: int
+    def __new__(cls, *, transport: int) -> Self: ...
 
 @final
 class TransportReconnected:
     """The peer is back: same keys, perhaps another address."""
+
+    __match_args__ = ("transport",)
     transport: int
+    def __new__(cls, *, transport: int) -> Self: ...
 
 @final
 class TransportFailed:
     """Final. The core has dropped the transport with its producers and consumers."""
+
+    __match_args__ = ("transport", "reason")
     transport: int
     reason: Literal["consent-expired", "dtls-failed", "fingerprint-mismatch", "closed-by-peer", "fault", "timeout"]
+    def __new__(
+        cls,
+        *,
+        transport: int,
+        reason: Literal["consent-expired", "dtls-failed", "fingerprint-mismatch", "closed-by-peer", "fault", "timeout"],
+    ) -> Self: ...
 
 @final
 class ProducerStarted:
     """First authenticated RTP packet of one layer."""
+
+    __match_args__ = ("producer", "spatial_layer")
     producer: int
     spatial_layer: int
+    def __new__(cls, *, producer: int, spatial_layer: int) -> Self: ...
 
 @final
 class AudioLevels:
     """Who was audible in the last window of 400 ms: (producer, level 0.0 to 1.0), loudest first. RFC 6464 levels."""
+
+    __match_args__ = ("levels",)
     levels: list[tuple[int, float]]
+    def __new__(cls, *, levels: list[tuple[int, float]]) -> Self: ...
 
 @final
 class ConsumerLayerChanged:
     """The layer now forwarded, or None when nothing is."""
+
+    __match_args__ = ("consumer", "spatial_layer")
     consumer: int
     spatial_layer: int | None
+    def __new__(cls, *, consumer: int, spatial_layer: int | None) -> Self: ...
 
 @final
 class DataChannelOpened:
+    __match_args__ = ("transport", "label")
     transport: int
     label: str
+    def __new__(cls, *, transport: int, label: str) -> Self: ...
 
 @final
 class DataChannelClosed:
+    __match_args__ = ("transport", "label")
     transport: int
     label: str
+    def __new__(cls, *, transport: int, label: str) -> Self: ...
 
 @final
 class DataReceived:
+    __match_args__ = ("transport", "label", "payload")
     transport: int
     label: str
     payload: bytes
+    def __new__(cls, *, transport: int, label: str, payload: bytes) -> Self: ...
 
 @final
 class TransportStats:
     """Every 5 s per connected transport. Ratios are of the last 5 s, 0.0 to 1.0; rtt None before the first report."""
+
+    __match_args__ = (
+        "transport",
+        "uplink_loss",
+        "downlink_loss",
+        "round_trip_time_ms",
+        "jitter_ms",
+        "bytes_received",
+        "bytes_sent",
+        "packets_received",
+        "packets_sent",
+    )
     transport: int
     uplink_loss: float
     downlink_loss: float
@@ -73,18 +135,36 @@ class TransportStats:
     bytes_sent: int
     packets_received: int
     packets_sent: int
+    def __new__(
+        cls,
+        *,
+        transport: int,
+        uplink_loss: float,
+        downlink_loss: float,
+        round_trip_time_ms: float | None,
+        jitter_ms: float,
+        bytes_received: int,
+        bytes_sent: int,
+        packets_received: int,
+        packets_sent: int,
+    ) -> Self: ...
 
 @final
 class CommandFailed:
+    __match_args__ = ("command", "id", "reason")
     command: str
     id: int
     reason: str
+    def __new__(cls, *, command: str, id: int, reason: str) -> Self: ...
 
 @final
 class WorkerFault:
     """A panic, contained to one transport (which also fails). Ours to mend."""
+
+    __match_args__ = ("transport", "message")
     transport: int | None
     message: str
+    def __new__(cls, *, transport: int | None, message: str) -> Self: ...
 
 Event = (
     TransportConnected

@@ -21,6 +21,8 @@ _RTP_COMPONENT = 1
 
 _RETRY_SECONDS = 0.001
 _WAITING_DATA_LIMIT = 1024
+_PUSH_LIMIT = 4096
+"""The core's queue holds no more."""
 
 EventListener = Callable[[Sequence[Event]], None]
 
@@ -34,7 +36,7 @@ class MediaEngine:
     def __init__(self, core: Core, candidates: tuple[IceCandidate, ...]) -> None:
         self._core = core
         self._loop = asyncio.get_running_loop()
-        self._listeners: dict[int, EventListener] = {}
+        self._listeners: dict[object, EventListener] = {}
         self._waiting: deque[Command] = deque()
         self._retry: asyncio.TimerHandle | None = None
         self._dropped_data = 0
@@ -45,9 +47,7 @@ class MediaEngine:
         self._loop.add_reader(core.event_fd, self._deliver)
 
     @classmethod
-    def start(
-        cls, *, udp: tuple[str, int], tcp: tuple[str, int] | None, announced_ips: Sequence[str] = ()
-    ) -> Self:
+    def start(cls, *, udp: tuple[str, int], tcp: tuple[str, int] | None, announced_ips: Sequence[str] = ()) -> Self:
         """Bind the sockets and start the worker. Needs a running event loop.
 
         Args:
@@ -82,9 +82,13 @@ class MediaEngine:
 
     def subscribe(self, listener: EventListener) -> Callable[[], None]:
         """Call `listener` with every batch of events from now on. Returns the undo, which may be called twice."""
-        key = next(self._ids)
+        key = object()
         self._listeners[key] = listener
-        return lambda: self._listeners.pop(key, None) and None
+
+        def undo() -> None:
+            self._listeners.pop(key, None)
+
+        return undo
 
     def counters(self) -> dict[str, int]:
         """Since start, by W3C webrtc-stats names where one exists, else `dropped_<reason>`."""
@@ -118,7 +122,7 @@ class MediaEngine:
             self._retry = None
         if not self._waiting:
             return
-        fitted = self._core.submit(list(self._waiting))
+        fitted = self._core.submit(list(itertools.islice(self._waiting, _PUSH_LIMIT)))
         for _ in range(fitted):
             self._waiting.popleft()
         if self._waiting:

@@ -115,6 +115,8 @@ fn resolve((host, port): &(String, u16)) -> PyResult<SocketAddr> {
 
 #[pymodule(gil_used = false)]
 mod _core {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use super::Core;
     #[pymodule_export]
@@ -123,4 +125,10 @@ mod _core {
         DataReceived, ProducerStarted, TransportConnected, TransportDisconnected, TransportFailed,
         TransportReconnected, TransportStats, WorkerFault,
     };
+
+    /// `Event`: any of them.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("Event", super::events::union(module.py())?)
+    }
 }

@@ -1,6 +1,7 @@
 //! Events as frozen Python classes: attributes by name, and patterns by position.
 
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::events::Event;
 
@@ -24,8 +25,8 @@ macro_rules! event_class {
 
             #[classattr]
             #[pyo3(name = "__match_args__")]
-            fn match_args() -> [&'static str; [$(stringify!($field)),+].len()] {
-                [$(stringify!($field)),+]
+            fn match_args(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+                PyTuple::new(py, [$(stringify!($field)),+])
             }
 
             fn __repr__(&self) -> String {
@@ -78,6 +79,26 @@ event_class!(CommandFailed {
     reason: String
 });
 event_class!(WorkerFault { transport: Option<u64>, message: String });
+
+/// The type of all events: `TransportConnected | TransportDisconnected | …`.
+pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let others = [
+        py.get_type::<TransportDisconnected>(),
+        py.get_type::<TransportReconnected>(),
+        py.get_type::<TransportFailed>(),
+        py.get_type::<ProducerStarted>(),
+        py.get_type::<AudioLevels>(),
+        py.get_type::<ConsumerLayerChanged>(),
+        py.get_type::<DataChannelOpened>(),
+        py.get_type::<DataChannelClosed>(),
+        py.get_type::<DataReceived>(),
+        py.get_type::<TransportStats>(),
+        py.get_type::<CommandFailed>(),
+        py.get_type::<WorkerFault>(),
+    ];
+    let first = py.get_type::<TransportConnected>().into_any();
+    others.iter().try_fold(first, |union, other| union.bitor(other))
+}
 
 /// The Python object that says the same.
 pub fn into_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
