@@ -3,4 +3,4 @@
 source "$(dirname "$0")/lib.sh"
 "$ROOT/scripts/setup.sh"
 media/core/fuzz/run.sh "${FUZZ_SECONDS:-600}"
-HYPOTHESIS_PROFILE=thorough "$PYTHON" -m pytest tests/signalling tests/rooms -m fuzz
+HYPOTHESIS_PROFILE=thorough "$PYTHON" -m pytest tests --ignore tests/e2e -m fuzz --timeout 3600

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 SLOW_MACHINES = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("default", deadline=None, suppress_health_check=SLOW_MACHINES)
-settings.register_profile("thorough", deadline=None, suppress_health_check=SLOW_MACHINES, max_examples=20_000)
+settings.register_profile("thorough", deadline=None, suppress_health_check=SLOW_MACHINES, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 E2E = Path(__file__).parent / "e2e"
@@ -34,3 +34,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if E2E in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.fuzz)

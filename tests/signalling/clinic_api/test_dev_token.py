@@ -110,7 +110,6 @@ ANY_JSON = st.recursive(
 )
 
 
-@pytest.mark.fuzz
 @given(st.binary(max_size=200) | ANY_JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_a_usable_request_or_a_problem(body: bytes) -> None:
     request = Request(room="r", name="n")
