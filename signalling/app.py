@@ -1,0 +1,183 @@
+"""The composition root: the only module that imports every layer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import random
+import secrets
+import signal
+import string
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+
+from media.engine import MediaEngine
+from rooms.live.ids import SidGenerator
+from rooms.live.limits import Limits
+from rooms.live.state import Timeouts
+from signalling.auth.tokens import TokenAuthority
+from signalling.client.endpoint import SignalEndpoint
+from signalling.client.local_media import LocalMedia
+from signalling.clinic_api import web_client
+from signalling.clinic_api.dev_token import DevTokenEndpoint
+from signalling.clinic_api.rate_limit import TokenBucket
+from signalling.config import Config, MediaConfig, RoomsConfig
+from signalling.hosting.registry import RoomDefaults, RoomRegistry
+from signalling.server_api.room_service import PLANNED, SERVICE, room_service
+from signalling.server_api.twirp import Twirp
+from signalling.server_api.webhooks.sender import WebhookSender
+
+MAX_LINE_BYTES = 65_536
+"""Of a request's line and of each header. Browsers put whole session descriptions into the line of `/rtc/v1`."""
+
+SHUTDOWN_SECONDS = 5.0
+_SID_CHARACTERS = string.ascii_letters + string.digits
+_SID_LENGTH = 12
+_CORS = {
+    hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
+    hdrs.ACCESS_CONTROL_ALLOW_METHODS: "OPTIONS, HEAD, GET, POST, PATCH, DELETE",
+    hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "*",
+}
+_SAME_ORIGIN_ONLY = "/api/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A running server. `url` is where its start page is."""
+
+    url: str
+    registry: RoomRegistry
+    engine: MediaEngine
+
+
+async def serve(config: Config, *, ready: Callable[[str], None]) -> None:
+    """Run until SIGINT or SIGTERM, then tell everybody and stop. Raises OSError if a port cannot be bound."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running(config) as server:
+        ready(server.url)
+        await stop.wait()
+
+
+@contextlib.asynccontextmanager
+async def running(config: Config) -> AsyncIterator[Server]:
+    """A server as `config` says, for as long as the context lasts."""
+    authority = TokenAuthority(config.auth.api_keys)
+    engine = _engine(config.media)
+    registry = _registry(config.rooms, engine, authority)
+    undo = engine.subscribe(registry.handle)
+    webhooks = WebhookSender(config.webhook.urls, authority, config.webhook.api_key)
+    pages = await asyncio.get_running_loop().run_in_executor(None, web_client.built)
+    runner = web.AppRunner(
+        _application(config, authority, registry, pages),
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+    )
+    try:
+        await runner.setup()
+        site = web.TCPSite(runner, config.http.host, config.http.port)
+        await site.start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(webhooks.run())
+            registry.watch(webhooks.notify)
+            yield Server(url=_url(config, runner), registry=registry, engine=engine)
+            registry.shut_down()
+            webhooks.stop()
+    finally:
+        await runner.cleanup()
+        undo()
+        await engine.close()
+
+
+def _application(
+    config: Config, authority: TokenAuthority, registry: RoomRegistry, pages: dict[str, web_client.Page]
+) -> web.Application:
+    application = web.Application()
+    application.add_routes(SignalEndpoint(registry, authority).routes())
+    application.add_routes(Twirp(authority, {SERVICE: room_service(registry)}, PLANNED).routes())
+    application.add_routes(web_client.routes(pages))
+    if config.dev:
+        application.add_routes(_dev_tokens(config, authority).routes())
+    application.router.add_route(hdrs.METH_OPTIONS, "/{path:.*}", _preflight)
+    application.on_response_prepare.append(_allow_every_origin)
+    return application
+
+
+def _engine(config: MediaConfig) -> MediaEngine:
+    tcp = (config.host, config.tcp_port) if config.tcp_enabled else None
+    return MediaEngine.start(udp=(config.host, config.udp_port), tcp=tcp, announced_ips=config.announced_ips)
+
+
+def _registry(config: RoomsConfig, engine: MediaEngine, authority: TokenAuthority) -> RoomRegistry:
+    generator = secrets.SystemRandom()
+    return RoomRegistry(
+        core=engine,
+        media=_local_media(engine, generator),
+        authority=authority,
+        node=f"ND_{_token(generator)}",
+        defaults=RoomDefaults(
+            max_rooms=config.max_rooms,
+            timeouts=Timeouts(
+                empty=config.empty_timeout_seconds,
+                departure=config.departure_timeout_seconds,
+                resume=config.resume_window_seconds,
+            ),
+            limits=Limits(
+                max_participants=config.max_participants,
+                tracks_per_participant=config.max_tracks_per_participant,
+            ),
+        ),
+        sids=SidGenerator(lambda: _token(generator)),
+        clock=asyncio.get_running_loop().time,
+        unix_clock=time.time,
+    )
+
+
+def _local_media(engine: MediaEngine, generator: random.Random) -> LocalMedia:
+    return LocalMedia(
+        fingerprint=engine.fingerprint,
+        candidates=engine.candidates,
+        transport_id=engine.transport_id,
+        producer_id=engine.producer_id,
+        consumer_id=engine.consumer_id,
+        random=generator,
+    )
+
+
+def _dev_tokens(config: Config, authority: TokenAuthority) -> DevTokenEndpoint:
+    return DevTokenEndpoint(
+        authority=authority,
+        api_key=next(iter(config.auth.api_keys)),
+        bucket=TokenBucket(burst=60, per_second=1.0),
+        clock=asyncio.get_running_loop().time,
+    )
+
+
+def _token(generator: random.Random) -> str:
+    return "".join(generator.choices(_SID_CHARACTERS, k=_SID_LENGTH))
+
+
+def _url(config: Config, runner: web.AppRunner) -> str:
+    """As a browser on this machine would write it, with the port that was bound."""
+    port = runner.addresses[0][1]
+    address = ipaddress.ip_address(config.http.host)
+    if address.is_unspecified or address.is_loopback:
+        return f"http://localhost:{port}"
+    return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"  # noqa: PLR2004 - IPv6
+
+
+async def _preflight(_request: web.Request) -> web.Response:
+    return web.Response()
+
+
+async def _allow_every_origin(request: web.Request, response: web.StreamResponse) -> None:
+    """Tokens, not origins, say who may do what here; only the web client's own interface is for its own pages."""
+    if not request.path.startswith(_SAME_ORIGIN_ONLY):
+        response.headers.extend(_CORS)

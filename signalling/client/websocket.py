@@ -1,0 +1,95 @@
+"""The WebSocket shell: frames in, frames out, and a bound on what a client leaves unread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+
+from aiohttp import WSMsgType, web
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError
+from livekit.protocol import rtc
+
+from signalling.client.validator import Validator
+
+MAX_FRAME_BYTES = 2 * 1024 * 1024
+HEARTBEAT_SECONDS = 10.0
+"""Go clients send no pings of their own: this is how we learn that a connection is dead."""
+
+MAX_UNREAD_MESSAGES = 2_000
+MAX_UNREAD_BYTES = 4 * 1024 * 1024
+CLOSE_SECONDS = 5.0
+
+
+class ClientConnection:
+    """One WebSocket. What is sent waits here until the client reads; beyond the bounds the client is cut off.
+
+    Answers are binary, until the client has sent text: then JSON. `run` is the one writer.
+    """
+
+    def __init__(self, request: web.Request, *, single: bool, counters: Counter[str]) -> None:
+        self._request = request
+        self._validator = Validator(single=single)
+        self._counters = counters
+        self._unread: deque[rtc.SignalResponse] = deque()
+        self._unread_bytes = 0
+        self._news = asyncio.Event()
+        self._closing = False
+        self._json = False
+        self.socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_FRAME_BYTES, timeout=CLOSE_SECONDS
+        )
+
+    def send(self, response: rtc.SignalResponse) -> None:
+        if self._closing:
+            return
+        self._validator.check(response)
+        self._unread.append(response)
+        self._unread_bytes += response.ByteSize()
+        if len(self._unread) > MAX_UNREAD_MESSAGES or self._unread_bytes > MAX_UNREAD_BYTES:
+            self._counters["client_does_not_read"] += 1
+            self.hang_up(abruptly=True)
+        self._news.set()
+
+    def hang_up(self, *, abruptly: bool) -> None:
+        self._closing = True
+        self._news.set()
+        if abruptly:
+            self._unread.clear()
+            if self._request.transport is not None:
+                self._request.transport.abort()
+
+    async def write(self) -> None:
+        """Send what waits, until the connection is to be closed; then close it."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._unread:
+                response = self._unread.popleft()
+                self._unread_bytes -= response.ByteSize()
+                await self._write_one(response)
+            if self._closing:
+                await self.socket.close()
+                return
+
+    async def read(self) -> rtc.SignalRequest | None:
+        """The next request; None when the connection has ended. What is no request is counted and skipped."""
+        while True:
+            message = await self.socket.receive()
+            try:
+                if message.type is WSMsgType.BINARY:
+                    return rtc.SignalRequest.FromString(message.data)
+                if message.type is WSMsgType.TEXT:
+                    self._json = True
+                    return json_format.Parse(message.data, rtc.SignalRequest(), ignore_unknown_fields=True)
+            except (DecodeError, json_format.ParseError, ValueError, RecursionError):
+                self._counters["malformed_frame"] += 1
+                continue
+            if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
+                return None
+
+    async def _write_one(self, response: rtc.SignalResponse) -> None:
+        if self._json:
+            await self.socket.send_str(json_format.MessageToJson(response, indent=None))
+        else:
+            await self.socket.send_bytes(response.SerializeToString())

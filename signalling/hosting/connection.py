@@ -1,0 +1,17 @@
+"""What a room needs of a client's connection."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from livekit.protocol import rtc
+
+
+class Connection(Protocol):
+    """One open connection. Neither method waits; a client that does not read is disconnected."""
+
+    def send(self, response: rtc.SignalResponse) -> None: ...
+
+    def hang_up(self, *, abruptly: bool) -> None:
+        """Close after what was sent, or `abruptly` right now. Nothing can be sent any more."""
+        ...

@@ -1,0 +1,353 @@
+"""The actor of one room: applies what happens to its room and sessions, and performs what they ask for.
+
+A step never waits, so that steps of one event loop cannot overlap: no inbox is needed, hence none can fill up. A client
+that sends faster than we apply is slowed down by its own connection, which is read one message a turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from livekit.protocol import rtc
+
+from media._core import Event as MediaEvent
+from media.commands import CloseTransport, Command, SendData
+from media.parameters import ProducerId, TransportId
+from rooms.live import events
+from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, FailureKind
+from rooms.live.effects import (
+    Administered,
+    Admitted,
+    Closed,
+    DataRefused,
+    DeliverData,
+    Effect,
+    Fact,
+    Notify,
+    Refusal,
+    Refused,
+    Resumed,
+    Welcome,
+)
+from rooms.live.ids import ParticipantSid, RequestId, Seconds
+from rooms.live.info import ParticipantInfo, RoomInfo
+from rooms.live.room import Room
+from signalling.auth.grants import Grants
+from signalling.auth.tokens import AccessToken, TokenAuthority
+from signalling.client import data_packets, responses
+from signalling.client.data_channels import LOSSY, RELIABLE
+from signalling.client.local_media import LocalMedia
+from signalling.client.session import (
+    ClientProfile,
+    ConnectionLost,
+    Notified,
+    Reported,
+    Requested,
+    Session,
+    SessionEvent,
+    Timeout,
+)
+from signalling.client.session_effects import AskCore, Count, HangUp, RenewToken, Send, SessionEffect, TellRoom
+from signalling.hosting.connection import Connection
+
+_logger = logging.getLogger(__name__)
+
+
+class Core(Protocol):
+    def submit(self, *commands: Command) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all rooms of a node share. `clock` is the event loop's, `unix_clock` the wall's."""
+
+    core: Core
+    media: LocalMedia
+    authority: TokenAuthority
+    node: str
+    clock: Callable[[], Seconds]
+    unix_clock: Callable[[], float]
+    counters: Counter[str]
+    on_fact: Callable[[Fact], None]
+    on_commands: Callable[[RoomHost, Iterable[Command]], None]
+    on_closed: Callable[[RoomHost], None]
+
+
+@dataclass(slots=True)
+class Seat:
+    """A session and what hangs on it. `connection` is None while the client has none."""
+
+    session: Session
+    token: AccessToken
+    connection: Connection | None
+    transports: set[TransportId] = field(default_factory=set)
+    deadline: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Arriving:
+    """Somebody whose joining or resuming is being decided in this very step."""
+
+    connection: Connection
+    token: AccessToken
+    profile: ClientProfile
+
+
+class RoomHost:
+    def __init__(self, room: Room, opening: list[Effect], surroundings: Surroundings) -> None:
+        self.room = room
+        self.name = room.info().name
+        self._surroundings = surroundings
+        self._seats: dict[ParticipantSid, Seat] = {}
+        self._owners: dict[TransportId, ParticipantSid] = {}
+        self._work: deque[Effect | events.Event] = deque(opening)
+        self._commands: list[Command] = []
+        self._touched: set[ParticipantSid] = set()
+        self._arriving: _Arriving | None = None
+        self._outcome: ParticipantSid | Refusal | AdminOutcome | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._step()
+
+    def info(self) -> RoomInfo:
+        return self.room.info()
+
+    def participants(self) -> tuple[ParticipantInfo, ...]:
+        return self.room.participants()
+
+    def enter(
+        self,
+        connection: Connection,
+        token: AccessToken,
+        profile: ClientProfile,
+        event: events.Join | events.Resume,
+    ) -> ParticipantSid | Refusal:
+        """Let somebody in, or back in. The first messages are sent to `connection` before this returns."""
+        self._arriving = _Arriving(connection, token, profile)
+        self._work.append(event)
+        self._step()
+        outcome, self._arriving, self._outcome = self._outcome, None, None
+        return outcome if isinstance(outcome, str) else Refusal.ROOM_CLOSED
+
+    def request(self, participant: ParticipantSid, connection: Connection, request: rtc.SignalRequest) -> None:
+        """The client of `participant` asks for something on `connection`; an outdated connection has no say."""
+        if self._is_current(participant, connection):
+            self._tell_session(participant, Requested(request))
+            self._step()
+
+    def connection_lost(self, participant: ParticipantSid, connection: Connection) -> None:
+        if self._is_current(participant, connection):
+            self._seats[participant].connection = None
+            self._tell_session(participant, ConnectionLost())
+            self._step()
+
+    def report(self, transport: TransportId, event: MediaEvent) -> None:
+        """The core tells something about one of our transports."""
+        owner = self._owners.get(transport)
+        if owner is not None:
+            self._tell_session(owner, Reported(event))
+            self._step()
+
+    def hear(self, levels: Iterable[tuple[ProducerId, float]]) -> None:
+        """What the core heard of our producers in the last window."""
+        self._work.append(events.AudioLevels(levels=tuple(levels)))
+        self._step()
+
+    def administer(self, action: AdminAction) -> AdminOutcome:
+        self._work.append(events.Administer(request=RequestId(0), action=action))
+        self._step()
+        outcome, self._outcome = self._outcome, None
+        if isinstance(outcome, str | None):
+            return Failure(FailureKind.NOT_FOUND, "the room is closed")
+        return outcome
+
+    def shut_down(self) -> None:
+        self._work.append(events.ShutDown())
+        self._step()
+
+    def _is_current(self, participant: ParticipantSid, connection: Connection) -> bool:
+        seat = self._seats.get(participant)
+        return seat is not None and seat.connection is connection
+
+    def _step(self) -> None:
+        """Do all that is to be done now. A fault of ours ends this room, and no other."""
+        try:
+            self._settle()
+        except Exception:
+            _logger.exception("room %s failed, and is closed", self.name)
+            self._surroundings.counters["room_faults"] += 1
+            self._abandon()
+        finally:
+            self._surroundings.on_commands(self, self._commands)
+            self._surroundings.core.submit(*self._commands)
+            self._commands = []
+
+    def _settle(self) -> None:
+        self._drain()
+        while due := [sid for sid in self._touched if self._is_due(sid)]:
+            for sid in due:
+                self._tell_session(sid, Timeout())
+            self._drain()
+        self._schedule()
+
+    def _drain(self) -> None:
+        while self._work:
+            item = self._work.popleft()
+            if isinstance(item, events.Event):
+                self._work.extend(self.room.handle(self._surroundings.clock(), item))
+            else:
+                self._perform(item)
+
+    def _perform(self, effect: Effect) -> None:  # noqa: C901 - one line each
+        match effect:
+            case Admitted(_, participant):
+                self._outcome = participant
+            case Resumed(_, participant):
+                self._take_over(participant)
+            case Refused(_, refusal):
+                self._outcome = refusal
+            case Notify(participant, Welcome() as welcome):
+                self._open_session(participant, welcome)
+            case Notify(participant, notice):
+                self._tell_session(participant, Notified(notice))
+            case DeliverData():
+                self._deliver(effect)
+            case DataRefused(_, reason):
+                self._surroundings.counters[reason] += 1
+            case Administered(_, outcome):
+                self._outcome = outcome
+            case Fact():
+                self._surroundings.on_fact(effect)
+            case Closed():
+                self._surroundings.on_closed(self)
+
+    def _open_session(self, participant: ParticipantSid, welcome: Welcome) -> None:
+        assert self._arriving is not None, "a welcome is for who is arriving"
+        session, effects = Session.open(
+            self._surroundings.clock(),
+            welcome,
+            self._arriving.profile,
+            media=self._surroundings.media,
+            node=self._surroundings.node,
+            unix_now=self._surroundings.unix_clock(),
+        )
+        self._seats[participant] = Seat(session, self._arriving.token, self._arriving.connection)
+        self._touched.add(participant)
+        self._perform_all(participant, effects)
+
+    def _take_over(self, participant: ParticipantSid) -> None:
+        """The client has a new connection; the old one, if we still thought it open, is of no use any more."""
+        assert self._arriving is not None, "a resumption is by who is arriving"
+        seat = self._seats[participant]
+        if seat.connection is not None:
+            seat.connection.hang_up(abruptly=False)
+        seat.connection = self._arriving.connection
+        seat.token = self._arriving.token
+        self._outcome = participant
+
+    def _tell_session(self, participant: ParticipantSid, event: SessionEvent) -> None:
+        seat = self._seats.get(participant)
+        if seat is None:
+            return
+        self._touched.add(participant)
+        self._perform_all(participant, seat.session.handle(self._surroundings.clock(), event))
+        if seat.session.ended:
+            self._forget(participant)
+
+    def _perform_all(self, participant: ParticipantSid, effects: list[SessionEffect]) -> None:
+        for effect in effects:
+            self._perform_for(self._seats[participant], effect)
+
+    def _perform_for(self, seat: Seat, effect: SessionEffect) -> None:
+        match effect:
+            case Send(response):
+                if seat.connection is not None:
+                    seat.connection.send(response)
+            case TellRoom(event):
+                self._work.append(event)
+            case AskCore(command):
+                self._ask(seat, command)
+            case RenewToken(participant):
+                self._renew_token(seat, participant)
+            case HangUp(abruptly):
+                if seat.connection is not None:
+                    seat.connection.hang_up(abruptly=abruptly)
+                    seat.connection = None
+            case Count(what):
+                self._surroundings.counters[what] += 1
+
+    def _ask(self, seat: Seat, command: Command) -> None:
+        transport = getattr(command, "transport", None)
+        if transport is not None:
+            seat.transports.add(transport)
+            self._owners[transport] = seat.session.participant
+        self._commands.append(command)
+
+    def _renew_token(self, seat: Seat, participant: ParticipantInfo) -> None:
+        if seat.connection is None:
+            return
+        grants: Grants = replace(
+            seat.token.grants,
+            name=participant.name,
+            metadata=participant.metadata,
+            attributes=participant.attributes,
+            permission=participant.permission,
+        )
+        token = self._surroundings.authority.refresh(seat.token, grants)
+        seat.connection.send(responses.refresh_token(token))
+
+    def _deliver(self, delivery: DeliverData) -> None:
+        transports = tuple(
+            TransportId(self._seats[participant].session.downlink)
+            for participant in delivery.to
+            if participant in self._seats
+        )
+        label = RELIABLE if delivery.reliable else LOSSY
+        self._commands.append(SendData(transports=transports, label=label, payload=data_packets.write(delivery)))
+
+    def _forget(self, participant: ParticipantSid) -> None:
+        seat = self._seats.pop(participant)
+        self._touched.discard(participant)
+        for transport in seat.transports:
+            self._owners.pop(transport, None)
+
+    def _is_due(self, participant: ParticipantSid) -> bool:
+        seat = self._seats[participant]
+        seat.deadline = seat.session.deadline()
+        return seat.deadline is not None and seat.deadline <= self._surroundings.clock()
+
+    def _schedule(self) -> None:
+        """Wake up when the room or a session has something to do by itself."""
+        self._touched.clear()
+        deadlines = [seat.deadline for seat in self._seats.values() if seat.deadline is not None]
+        room_deadline = self.room.deadline()
+        if room_deadline is not None:
+            deadlines.append(room_deadline)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(min(deadlines), self._wake) if deadlines else None
+
+    def _wake(self) -> None:
+        now = self._surroundings.clock()
+        for participant, seat in list(self._seats.items()):
+            if seat.deadline is not None and seat.deadline <= now:
+                self._tell_session(participant, Timeout())
+        self._work.append(events.Timeout())
+        self._step()
+
+    def _abandon(self) -> None:
+        """After a fault of ours: everybody's connection is cut, so that clients come back to a room that is sound."""
+        self._work.clear()
+        for seat in self._seats.values():
+            if seat.connection is not None:
+                seat.connection.hang_up(abruptly=True)
+            self._commands += [CloseTransport(transport=transport) for transport in seat.transports]
+        self._seats.clear()
+        self._owners.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._surroundings.on_closed(self)
