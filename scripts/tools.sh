@@ -14,7 +14,7 @@ _version_of() { "$@" 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1; }
 find_python() {
     local candidate
     for candidate in python3.11 python3 python3.12 python3.13 python3.14; do
-        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' &>/dev/null; then
             command -v "$candidate"
             return
         fi
@@ -30,7 +30,7 @@ require_tools() {
         command -v "$tool" >/dev/null || _missing "$tool" "$(_apt "$tool")"
     done
     python="$(find_python)" || _missing "Python 3.11 or newer" "$(_apt python3 python3-venv)"
-    "$python" -c 'import ensurepip, venv' 2>/dev/null || _missing "Python's venv module" "$(_apt python3-venv)"
+    "$python" -c 'import ensurepip, venv' &>/dev/null || _missing "Python's venv module" "$(_apt python3-venv)"
     _at_least "$(_version_of cargo --version)" 1.90 || _missing "Rust 1.90 or newer (cargo)" "$rust"
     _at_least "$(_version_of node --version)" 20.19 || _missing "Node.js 20.19 or newer" "$node"
     command -v npm >/dev/null || _missing "npm" "$(_apt npm)"
