@@ -7,13 +7,12 @@ import type { Live } from "./live";
 import { Pictures } from "./Pictures";
 import type { LeaveReason } from "./reason";
 import { SidePanel } from "./SidePanel";
-import type { CallSession } from "./session";
-import { SessionContext } from "./sessionContext";
+import { type Session, SessionContext } from "./sessionContext";
 import { Toolbar } from "./Toolbar";
 import { useShortcuts } from "./useShortcuts";
 
 interface Props {
-  readonly session: CallSession;
+  readonly session: Session;
   readonly onOver: (reason: LeaveReason) => void;
 }
 

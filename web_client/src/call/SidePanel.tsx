@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ChatPanel } from "../chat/ChatPanel";
 import { IconButton } from "../ui/IconButton";
@@ -42,13 +42,11 @@ function Panel({ live, panel }: { readonly live: Live; readonly panel: "chat" | 
 
 /** Remembers where the focus was when the panel came; gives a function that brings it back there. */
 function useFocusOnReturn(): () => void {
-  const before = useRef<Element | null>(null);
-  useEffect(() => {
-    before.current = document.activeElement;
-  }, []);
+  // Read while rendering: by the time effects run, the panel has taken the focus.
+  const [before] = useState(() => document.activeElement);
   return () => {
-    if (before.current instanceof HTMLElement) {
-      before.current.focus();
+    if (before instanceof HTMLElement) {
+      before.focus();
     }
   };
 }
