@@ -1,6 +1,6 @@
 """Types of the compiled media core. `Core` is driven by `media.engine` and by nothing else."""
 
-from typing import Literal, Self, final
+from typing import Literal, Self, TypeAlias, final
 
 from media.commands import Command
 
@@ -155,7 +155,7 @@ class CommandFailed:
     command: str
     id: int
     reason: str
-    def __new__(cls, *, command: str, id: int, reason: str) -> Self: ...
+    def __new__(cls, *, command: str, id: int, reason: str) -> Self: ...  # noqa: A002 - the field's name
 
 @final
 class WorkerFault:
@@ -166,7 +166,7 @@ class WorkerFault:
     message: str
     def __new__(cls, *, transport: int | None, message: str) -> Self: ...
 
-Event = (
+Event: TypeAlias = (
     TransportConnected
     | TransportDisconnected
     | TransportReconnected
