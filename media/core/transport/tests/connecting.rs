@@ -4,7 +4,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Link, Traffic, Version, World, credentials, secs, sign, udp};
+use common::browser::sign;
+use common::{Link, Traffic, Version, World, credentials, secs, udp};
 use hoichan_transport::{Counter, DtlsRole, Effect, Event, Reason};
 use hoichan_wire::stun::Role;
 

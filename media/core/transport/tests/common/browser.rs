@@ -13,6 +13,9 @@ use hoichan_wire::stun::{self, Builder, Class, Role};
 
 use super::{credentials, fingerprint_of, udp};
 
+/// Chunk types (RFC 9260 §3.2).
+const INIT: u8 = 1;
+
 const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,10 @@ pub struct Browser {
     /// Stream, PPID, payload.
     pub messages: Vec<(u16, u32, Vec<u8>)>,
     pub sctp: Box<dyn DcSctpSocket>,
+    /// The verification tag of what it sends to the server.
+    server_tag: u32,
+    /// The TSN of its first DATA chunk.
+    pub initial_tsn: u32,
     /// Whether it takes what SCTP brings; if not, SCTP stalls.
     pub reading: bool,
     certificate: Vec<u8>,
@@ -88,6 +95,8 @@ impl Browser {
                     ..Options::default()
                 },
             ),
+            server_tag: 0,
+            initial_tsn: 0,
             reading: true,
             certificate,
             dtls,
@@ -271,6 +280,28 @@ impl Browser {
         }
     }
 
+    /// Encrypts one SCTP packet and sends it.
+    pub fn send_raw(&mut self, now: Instant, packet: &[u8]) {
+        if self.dtls.send_application_data(packet).is_ok() {
+            self.drain(now);
+        }
+    }
+
+    /// A packet with one chunk of `kind`, the right ports, tag and checksum.
+    pub fn sctp_packet(&self, kind: u8, flags: u8, body: &[u8]) -> Vec<u8> {
+        let tag = if kind == INIT { 0 } else { self.server_tag };
+        let mut packet = vec![0x13, 0x88, 0x13, 0x88];
+        packet.extend_from_slice(&tag.to_be_bytes());
+        packet.extend_from_slice(&[0; 4]);
+        packet.extend_from_slice(&[kind, flags]);
+        packet.extend_from_slice(&(body.len() as u16 + 4).to_be_bytes());
+        packet.extend_from_slice(body);
+        packet.resize(packet.len().next_multiple_of(4), 0);
+        let checksum = crc32c(&packet);
+        packet[8..12].copy_from_slice(&checksum.to_le_bytes());
+        packet
+    }
+
     fn advance_sctp(&mut self, now: Instant) {
         self.sctp
             .advance_time(SocketTime::zero() + (now - self.start));
@@ -281,9 +312,14 @@ impl Browser {
         while let Some(event) = self.sctp.poll_event() {
             if let SocketEvent::SendPacket(packet) = event
                 && self.keys.is_some()
-                && self.dtls.send_application_data(&packet).is_ok()
             {
-                self.drain(now);
+                let tag = packet[4..8].try_into().expect("a header");
+                self.server_tag = u32::from_be_bytes(tag);
+                if packet[12] == INIT {
+                    let tsn = packet[28..32].try_into().expect("an INIT chunk");
+                    self.initial_tsn = u32::from_be_bytes(tsn);
+                }
+                self.send_raw(now, &packet);
             }
         }
         while self.reading
@@ -313,4 +349,14 @@ pub fn sign(request: Builder, password: &str) -> Vec<u8> {
             .try_into()
             .expect("SHA-1 has 20 bytes")
     })
+}
+
+/// CRC-32C (RFC 9260 Appendix A).
+fn crc32c(data: &[u8]) -> u32 {
+    let crc = data.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0x82F6_3B78 & (crc & 1).wrapping_neg())
+        })
+    });
+    !crc
 }

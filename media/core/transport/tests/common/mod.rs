@@ -3,7 +3,7 @@
 // Each test file uses its own part of this.
 #![allow(dead_code)]
 
-mod browser;
+pub mod browser;
 mod link;
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-pub use browser::{Browser, Version, sign};
+pub use browser::{Browser, Version};
 use hoichan_transport::{
     Certificate, Counter, DtlsRole, Effect, Event, Fingerprint, IceCredentials, Path, Reason,
     Transport, Via,
