@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from tests.cli.command import KEYS, hoichan
+from signalling.cli.failure import EXIT_CODES, ExitCode
+from tests.cli.command import KEYS, ROOT, hoichan
 
 SECRET = KEYS["HOICHAN_AUTH_API_KEYS"].removeprefix("ward: ")
 
@@ -55,3 +56,9 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 def test_the_version_is_told_to_people_and_to_scripts() -> None:
     assert hoichan("version").stdout.startswith("hoichan ")
     assert json.loads(hoichan("version", "--json").stdout).keys() == {"hoichan", "python", "livekit-protocol"}
+
+
+def test_the_exit_codes_are_documented() -> None:
+    documented = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    assert all(f"| {code.value} |" in documented for code in ExitCode)
+    assert all(f"{code.value} " in EXIT_CODES for code in ExitCode)

@@ -23,7 +23,7 @@ async def ward(server: str) -> str:
     """The name of a room that is open."""
     async with api.LiveKitAPI(server, DEVELOPMENT_KEY, DEVELOPMENT_SECRET) as client:
         room = await client.room.create_room(api.CreateRoomRequest(name="khoa-nội"))
-    return room.name
+    return str(room.name)
 
 
 def test_the_open_rooms_are_listed_for_people_and_for_scripts(server: str, ward: str) -> None:
