@@ -87,6 +87,25 @@ fn the_peers_side_may_be_known_late() {
 }
 
 #[test]
+fn a_peer_that_repeats_itself_before_it_is_known_fills_no_memory() {
+    let mut world = World::unconnected(Version::Dtls12, DtlsRole::Client, Link::new());
+    world.run_for(secs(1));
+    let path = world.browser.paths[0];
+    for _ in 0..1_000 {
+        world.inject(path, &[22; 1_200]);
+    }
+    let kept = 1_000 - world.count(Counter::DtlsTooEarly);
+    assert!(kept < 4, "the ClientHello and {kept} more were kept");
+    let fingerprints = vec![world.browser.fingerprint("sha-256")];
+    world.event(Event::Connect {
+        role: DtlsRole::Client,
+        fingerprints,
+    });
+    world.run_for(secs(1));
+    assert!(world.has(&Effect::Connected));
+}
+
+#[test]
 fn dtls_before_nomination_is_answered_and_connected_waits_for_it() {
     let mut world = World::new(Version::Auto, DtlsRole::Client, Link::new());
     world.browser.nominating = false;

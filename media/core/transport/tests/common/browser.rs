@@ -145,7 +145,7 @@ impl Browser {
             return;
         }
         match data.first() {
-            Some(0..=3) => self.response(data),
+            Some(0..=3) => self.response(path, data),
             Some(20..=63) => {
                 self.reached_on = Some(path);
                 self.dtls
@@ -160,7 +160,7 @@ impl Browser {
         }
     }
 
-    fn response(&mut self, data: &[u8]) {
+    fn response(&mut self, path: Path, data: &[u8]) {
         let message = stun::Message::parse(data).expect("the server speaks STUN");
         let integrity = message.integrity.expect("answers are signed");
         let mut context = hmac::Context::with_key(&key(&self.server.password));
@@ -172,11 +172,10 @@ impl Browser {
         }
         match message.class {
             Class::Success => {
-                assert!(
-                    self.paths.contains(&Path {
-                        via: self.paths[0].via,
-                        remote: message.mapped_address.expect("an address")
-                    }) || self.paths.len() > 1
+                assert_eq!(
+                    message.mapped_address,
+                    Some(path.remote),
+                    "it is told where it is seen"
                 );
                 self.successes += 1;
             }
