@@ -36,9 +36,10 @@ install_web_packages() {
 build_web_client() {
     local input
     input="$(digest web_client)"
-    [[ -f signalling/web_client_dist/index.html ]] && unchanged web-client "$input" && return
-    step "Web client" web-client npm --prefix web_client run build -- \
-        --outDir "$ROOT/signalling/web_client_dist" --emptyOutDir
+    [[ -f signalling/web_client_dist/index.html && -f web_client/dist/index.html ]] && unchanged web-client "$input" && return
+    step "Web client" web-client npm --prefix web_client run build
+    rm -rf signalling/web_client_dist
+    cp -r web_client/dist signalling/web_client_dist # Where the server looks for it, installed or not.
     done_for web-client "$input"
 }
 

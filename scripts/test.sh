@@ -21,11 +21,12 @@ suite() {
 suite "check" '^(✗|All clean|Not clean)' scripts/check.sh
 suite "core" '^test result: ' cargo test --manifest-path "$CORE" --workspace --locked
 suite "fuzz" '.' media/core/fuzz/run.sh "${FUZZ_SECONDS:-5}"
+suite "wheel" '.' scripts/build.sh
 suite "python" '^=+ .*(passed|failed|error)' "$PYTHON" -m pytest --ignore tests/e2e --ignore tests/soak
 suite "web client" '^ *(Test Files|Tests) ' npm --prefix web_client test
-suite "wheel" '.' scripts/build.sh
+suite "web client in a browser" '^ *(Test Files|Tests) ' npm --prefix web_client run smoke
 suite "end to end" '^=+ .*(passed|failed|error)' "$PYTHON" -m pytest tests/e2e tests/soak
-suite "browser" '^ *(Test Files|Tests) ' npm --prefix web_client run e2e
+suite "call in a browser" '^ *(Test Files|Tests) ' npm --prefix web_client run e2e
 
 printf '\n'
 printf '%s\n' "${summaries[@]}"
