@@ -58,15 +58,13 @@ pub enum Received {
     Dropped(DropReason),
 }
 
-/// Why a datagram was dropped. The strings are names of counters.
+/// Why a datagram was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DropReason {
     /// No such endpoint, or it has no keys yet.
     NoKeys,
     /// Not a readable RTP or RTCP packet.
     Malformed,
-    /// An SSRC that belongs to no producer of this endpoint.
-    UnknownSsrc,
     /// The authentication tag is wrong.
     BadTag,
     /// Seen before, or too old to tell.

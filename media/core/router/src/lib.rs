@@ -1,14 +1,33 @@
 //! Forwarding as a value: producers, consumers and the fan-out between them.
 //!
-//! SRTP goes in, SRTP comes out; between them lies one plaintext ring per published layer. Nothing here
-//! reads a clock, owns a socket, or allocates per packet once warm.
+//! SRTP goes in, SRTP comes out; between them lies one plaintext ring per published layer, which is also the
+//! retransmission store of everyone who gets the layer. Nothing here reads a clock, owns a socket, logs, or
+//! allocates per packet once warm.
 //!
-//! The keys of an endpoint arrive by `Router::set_keys(id, hoichan_srtp::Inbound, hoichan_srtp::Outbound)`.
+//! | module | holds |
+//! | --- | --- |
+//! | [`Router`] | everything of one worker; the calls |
+//! | `endpoint` | one transport: keys, path, SSRC table, arrival register |
+//! | `producer` | one received track: layers, rings, loss, key-frame requests |
+//! | `consumer` | one sent track: numbering, headers, retransmission budget |
+//! | `ring`, `outbox`, `runs` | where packets lie, before and after |
+//! | `codec`, `extensions`, `audio` | what is looked at in a packet, once |
 
+mod audio;
+mod codec;
+mod consumer;
+mod counters;
+mod endpoint;
 mod event;
+mod extensions;
+mod moment;
 mod outbox;
 mod parameters;
+mod producer;
+mod random;
+mod ring;
 mod router;
+mod runs;
 
 pub use event::{DropReason, Event, Received, TransportStats};
 pub use outbox::{MAX_MESSAGE_LEN, MAX_SEGMENTS, Message, Outbox};

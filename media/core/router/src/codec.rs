@@ -1,0 +1,123 @@
+//! What the router must know of a codec: where a receiver can start, and what must stay continuous.
+
+use hoichan_wire::vp8::{Descriptor, PictureId};
+use hoichan_wire::{av1, h264, vp8, vp9};
+
+/// The codecs that differ to a forwarder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    /// Every packet stands for itself.
+    Audio,
+    Vp8,
+    Vp9,
+    H264,
+    Av1,
+}
+
+impl Codec {
+    /// By MIME type, without regard to case; `None` for a video codec whose key frames we cannot tell.
+    pub(crate) fn from_mime_type(mime_type: &str) -> Option<Self> {
+        let (kind, name) = mime_type.split_once('/')?;
+        if kind.eq_ignore_ascii_case("audio") {
+            return Some(Codec::Audio);
+        }
+        [
+            ("VP8", Codec::Vp8),
+            ("VP9", Codec::Vp9),
+            ("H264", Codec::H264),
+            ("AV1", Codec::Av1),
+        ]
+        .into_iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, codec)| codec)
+    }
+
+    /// Whether a receiver can start with this packet: all of audio, the first packet of a key frame.
+    pub(crate) fn is_entry_point(self, payload: &[u8]) -> bool {
+        match self {
+            Codec::Audio => true,
+            Codec::Vp8 => vp8::is_keyframe(payload),
+            Codec::Vp9 => vp9::is_keyframe(payload),
+            Codec::H264 => h264::is_keyframe(payload),
+            Codec::Av1 => av1::is_keyframe(payload),
+        }
+    }
+
+    /// The frame numbers in the payload itself that must go on without a jump over a layer switch.
+    pub(crate) fn picture(self, payload: &[u8]) -> Option<Picture> {
+        if self != Codec::Vp8 {
+            return None;
+        }
+        let descriptor = Descriptor::parse(payload)?;
+        let (id, wide) = match descriptor.picture_id? {
+            PictureId::Bits7(id) => (u16::from(id), false),
+            PictureId::Bits15(id) => (id, true),
+        };
+        Some(Picture {
+            id,
+            wide,
+            tl0: descriptor.tl0_picture_index.unwrap_or(0),
+        })
+    }
+}
+
+/// VP8's two running numbers of one packet. (RFC 7741 §4.2)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// Picture id, 7 or 15 bits.
+    pub(crate) id: u16,
+    /// 15 bits rather than 7.
+    pub(crate) wide: bool,
+    /// TL0PICIDX, 0 if the packet has none.
+    pub(crate) tl0: u8,
+}
+
+impl Picture {
+    /// This picture's numbers moved by `shift`.
+    pub(crate) fn shifted(self, shift: PictureShift) -> Self {
+        let mask = if self.wide { 0x7fff } else { 0x7f };
+        Picture {
+            id: self.id.wrapping_add(shift.id) & mask,
+            tl0: self.tl0.wrapping_add(shift.tl0),
+            ..self
+        }
+    }
+
+    /// The shift that makes this picture the one after `last`.
+    pub(crate) fn shift_to_follow(self, last: Picture) -> PictureShift {
+        PictureShift {
+            id: last.id.wrapping_add(1).wrapping_sub(self.id),
+            tl0: last.tl0.wrapping_add(1).wrapping_sub(self.tl0),
+        }
+    }
+
+    /// Whether this picture comes after `other`, wrapping.
+    pub(crate) fn is_after(self, other: Picture) -> bool {
+        let unused = if self.wide { 1 } else { 9 };
+        (self.id.wrapping_sub(other.id) << unused) as i16 > 0
+    }
+
+    /// Writes the numbers into a payload that has them in the same width.
+    pub(crate) fn patch(self, payload: &mut [u8]) {
+        let id = if self.wide {
+            PictureId::Bits15(self.id)
+        } else {
+            PictureId::Bits7(self.id as u8)
+        };
+        if let Some(descriptor) = Descriptor::parse(payload) {
+            let patched = Descriptor {
+                picture_id: Some(id),
+                tl0_picture_index: Some(self.tl0),
+                ..descriptor
+            };
+            patched.patch(payload);
+        }
+    }
+}
+
+/// How far a subscriber's picture numbers are from the publisher's; wraps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PictureShift {
+    pub(crate) id: u16,
+    pub(crate) tl0: u8,
+}

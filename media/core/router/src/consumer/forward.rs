@@ -1,0 +1,182 @@
+//! The hot path: one subscriber's share of a batch.
+//!
+//! Twice over the batch: first everything is numbered and measured, so that sizes can be made equal; then
+//! each packet is written and sealed in its place in the arena. Nothing here allocates.
+
+use super::Consumer;
+use super::header::HeaderShape;
+use super::munger::{Newest, Place};
+use super::packet::Rewrite;
+use crate::endpoint::Egress;
+use crate::moment::Moment;
+use crate::outbox::Outbox;
+use crate::parameters::MediaKind;
+use crate::ring::{Entry, Ring};
+use crate::runs;
+use hoichan_wire::rtp::Fields;
+
+/// One packet of a batch, numbered and measured.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    sequence: u64,
+    place: Place,
+    payload_type: u8,
+    shape: HeaderShape,
+    natural_len: usize,
+    /// As raised to that of the packet's run.
+    len: usize,
+}
+
+/// What all packets of one flush share.
+pub(crate) struct Batch<'a> {
+    pub(crate) moment: &'a Moment,
+    pub(crate) outbox: &'a mut Outbox,
+    /// Reused from one subscriber to the next.
+    pub(crate) drafts: &'a mut Vec<Draft>,
+}
+
+impl Consumer {
+    /// Sends those packets of the current layer's `ring` that `sequences` names. Returns how many were sent.
+    pub(crate) fn forward(
+        &mut self,
+        egress: &mut Egress<'_>,
+        (kind, ring): (MediaKind, &Ring),
+        sequences: impl Iterator<Item = u64>,
+        batch: &mut Batch<'_>,
+    ) -> u64 {
+        batch.drafts.clear();
+        let sources = sequences.filter_map(|sequence| ring.get(sequence));
+        batch
+            .drafts
+            .extend(sources.filter_map(|(entry, _)| self.draft(entry, batch.moment)));
+        if kind == MediaKind::Video {
+            runs::equalise(
+                batch.drafts,
+                |draft| draft.len,
+                |draft, len| draft.len = len,
+            );
+        }
+        let mut sent = 0;
+        for draft in batch.drafts.iter() {
+            if let Some(source) = ring.get(draft.sequence) {
+                sent += u64::from(self.send(egress, draft, source, (batch.moment, batch.outbox)));
+            }
+        }
+        sent
+    }
+
+    /// Numbers and measures one packet; `None` if it is not to be sent.
+    fn draft(&mut self, entry: &Entry, moment: &Moment) -> Option<Draft> {
+        let Some(mapping) = self.header.payload_type(entry.payload_type) else {
+            self.munger.close_up(entry.sequence);
+            return None;
+        };
+        if entry.payload.is_empty() && self.munger.close_up(entry.sequence) {
+            return None;
+        }
+        let place = self.munger.place(entry.sequence)?;
+        self.munger.sent(
+            place.index,
+            Newest {
+                timestamp: entry.timestamp.wrapping_add(place.shift.timestamp),
+                picture: entry.picture.map(|one| one.shifted(place.shift.picture)),
+                sent: moment.millis,
+            },
+        );
+        let shape = self.header.shape(entry);
+        let len = shape.len + entry.payload.len();
+        Some(Draft {
+            sequence: entry.sequence,
+            place,
+            payload_type: mapping.consumer,
+            shape,
+            natural_len: len,
+            len,
+        })
+    }
+
+    /// Writes and seals one packet. Returns whether it is in the outbox.
+    fn send(
+        &mut self,
+        egress: &mut Egress<'_>,
+        draft: &Draft,
+        (entry, packet): (&Entry, &[u8]),
+        (moment, outbox): (&Moment, &mut Outbox),
+    ) -> bool {
+        let rewrite = Rewrite {
+            plan: &self.header,
+            shape: draft.shape,
+            fields: Fields {
+                marker: entry.marker,
+                payload_type: draft.payload_type,
+                sequence: draft.place.index as u16,
+                timestamp: entry.timestamp.wrapping_add(draft.place.shift.timestamp),
+                ssrc: self.ssrc,
+            },
+            entry,
+            packet,
+            picture: draft.place.shift.picture,
+            original_sequence: None,
+            extra_len: draft.len - draft.natural_len,
+        };
+        let len = egress.send_rtp(moment, outbox, draft.place.index, &rewrite);
+        if len == 0 {
+            return false;
+        }
+        self.sent.packets = self.sent.packets.wrapping_add(1);
+        self.sent.octets = self.sent.octets.wrapping_add(entry.payload.len() as u32);
+        if let Some(retransmission) = &mut self.retransmission {
+            retransmission.earn(len);
+        }
+        true
+    }
+
+    /// Answers one sequence number of a NACK from the layer's `ring`. Returns whether a packet was sent.
+    pub(crate) fn retransmit<'r>(
+        &mut self,
+        egress: &mut Egress<'_>,
+        ring_of: impl Fn(u8) -> Option<&'r Ring>,
+        wrapped: u16,
+        (moment, outbox): (&Moment, &mut Outbox),
+    ) -> bool {
+        self.try_retransmit(egress, ring_of, wrapped, (moment, outbox))
+            .is_some_and(|len| len > 0)
+    }
+
+    fn try_retransmit<'r>(
+        &mut self,
+        egress: &mut Egress<'_>,
+        ring_of: impl Fn(u8) -> Option<&'r Ring>,
+        wrapped: u16,
+        (moment, outbox): (&Moment, &mut Outbox),
+    ) -> Option<usize> {
+        let retransmission = self.retransmission.as_mut()?;
+        let origin = self.munger.find(wrapped, super::retransmission::WINDOW)?;
+        let (entry, packet) = ring_of(origin.layer)?.get(origin.sequence)?;
+        let mapping = self.header.payload_type(entry.payload_type)?;
+        let payload_type = mapping.consumer_rtx?;
+        let shape = self.header.shape(entry);
+        let len = shape.len + entry.payload.len();
+        if !retransmission.allow(moment, origin.place.index, len, egress.round_trip_millis()) {
+            return None;
+        }
+        let index = retransmission.take_index();
+        let rewrite = Rewrite {
+            plan: &self.header,
+            shape,
+            fields: Fields {
+                marker: entry.marker,
+                payload_type,
+                sequence: index as u16,
+                timestamp: entry.timestamp.wrapping_add(origin.place.shift.timestamp),
+                ssrc: retransmission.ssrc,
+            },
+            entry,
+            packet,
+            picture: origin.place.shift.picture,
+            original_sequence: Some(wrapped),
+            extra_len: 0,
+        };
+        Some(egress.send_rtp(moment, outbox, index, &rewrite))
+    }
+}

@@ -1,0 +1,91 @@
+//! One layer of a track: what arrives of it, and who gets it.
+
+use super::keyframe::KeyframeRequest;
+use super::missing::Missing;
+use super::reception::{Reception, Tally};
+use super::sender_clock::SenderClock;
+use crate::moment::Moment;
+use crate::parameters::{MediaKind, RtpEncodingParameters};
+use crate::ring::Ring;
+
+/// One encoding of a track, from its SSRC to its list of subscribers.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    pub(crate) encoding: RtpEncodingParameters,
+    /// The plaintext history.
+    pub(crate) ring: Ring,
+    /// From the first authenticated packet on.
+    pub(crate) reception: Option<Reception>,
+    pub(crate) missing: Missing,
+    pub(crate) keyframe: KeyframeRequest,
+    /// From the first sender report on.
+    pub(crate) clock: Option<SenderClock>,
+    /// Keys of the consumers this layer is forwarded to: the inner loop of the fan-out walks this list.
+    pub(crate) consumers: Vec<usize>,
+    /// Sequence numbers to be fanned out by the next flush, in order of arrival.
+    pub(crate) pending: Vec<u64>,
+    /// The last of them that a receiver can start with.
+    pub(crate) pending_entry_point: Option<u64>,
+    /// When the newest packet came, in [`Moment::millis`].
+    pub(crate) last_packet: u32,
+    /// What the latest statistics told of.
+    pub(crate) told: Tally,
+}
+
+impl Layer {
+    pub(crate) fn new(kind: MediaKind, encoding: RtpEncodingParameters) -> Self {
+        Layer {
+            encoding,
+            ring: Ring::new(kind),
+            reception: None,
+            missing: Missing::new(),
+            keyframe: KeyframeRequest::Idle { asked: None },
+            clock: None,
+            consumers: Vec::new(),
+            pending: Vec::new(),
+            pending_entry_point: None,
+            last_packet: 0,
+            told: Tally::default(),
+        }
+    }
+
+    /// The SSRC now received, if packets have come.
+    pub(crate) fn ssrc(&self) -> Option<u32> {
+        self.reception.as_ref().map(Reception::ssrc)
+    }
+
+    /// Begins to receive `ssrc` with the packet `sequence`, perhaps in the place of another SSRC.
+    pub(crate) fn start(&mut self, ssrc: u32, clock_rate: u32, sequence: u16) {
+        let after = self.reception.as_ref().map(Reception::highest);
+        self.reception = Some(Reception::new(ssrc, clock_rate, sequence, after));
+        self.missing.clear();
+        self.clock = None;
+        self.told = Tally::default();
+    }
+
+    /// Packets expected and received since the last call.
+    pub(crate) fn take_tally(&mut self) -> Tally {
+        let total = self.reception.as_ref().map_or(self.told, Reception::total);
+        let told = std::mem::replace(&mut self.told, total);
+        Tally {
+            expected: total.expected.saturating_sub(told.expected),
+            received: total.received.saturating_sub(told.received),
+        }
+    }
+
+    /// Notes the time of a packet, and forgets a wish for a key frame that this packet fulfils.
+    pub(crate) fn hear(&mut self, moment: &Moment, is_entry_point: bool) {
+        self.last_packet = moment.millis;
+        if is_entry_point {
+            self.keyframe.satisfy();
+        } else {
+            self.keyframe.hear();
+        }
+    }
+
+    /// What the next flush would fan out is not wanted any more.
+    pub(crate) fn drop_pending(&mut self) {
+        self.pending.clear();
+        self.pending_entry_point = None;
+    }
+}

@@ -1,0 +1,166 @@
+//! The flush: everything pending, to everyone who wants it.
+//!
+//! Layer by layer, subscriber by subscriber, packet by packet: in this order one subscriber's packets lie back
+//! to back in the arena, as one message, and the layer's packets stay in the cache for the next subscriber.
+
+use super::{LayerKey, Router};
+use crate::consumer::Batch;
+use crate::moment::Moment;
+use crate::outbox::Outbox;
+use hoichan_wire::rtcp::write_pli;
+use std::time::Instant;
+
+impl Router {
+    /// Answers NACKs, fans out everything pending, and asks for the key frames that are wanted.
+    ///
+    /// To be called after each batch of datagrams and after each batch of commands.
+    pub fn flush(&mut self, now: Instant, outbox: &mut Outbox) {
+        let moment = self.epoch.at(now);
+        self.answer_nacks(&moment, outbox);
+        while let Some(layer) = self.dirty.pop_front() {
+            self.fan_out(&moment, layer, outbox);
+        }
+        self.request_keyframes(&moment, outbox);
+    }
+
+    /// Sends the pending packets of one layer to its consumers, and starts those that waited for them.
+    fn fan_out(&mut self, moment: &Moment, key: LayerKey, outbox: &mut Outbox) {
+        let producer = &mut self.producers[key.producer];
+        let layer = &mut producer.layers[usize::from(key.layer)];
+        // Taken out, so that a panic on the way loses this batch and not the layer.
+        let mut pending = std::mem::take(&mut layer.pending);
+        let entry_point = layer.pending_entry_point.take();
+        let mut batch = Batch {
+            moment,
+            outbox,
+            drafts: &mut self.scratch.drafts,
+        };
+        for &consumer in &layer.consumers {
+            let consumer = &mut self.consumers[consumer];
+            self.at_work = Some(consumer.endpoint);
+            let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
+            if let Some(mut egress) = endpoint.and_then(|endpoint| endpoint.egress()) {
+                self.counters.packets_sent += consumer.forward(
+                    &mut egress,
+                    (producer.kind, &layer.ring),
+                    pending.iter().copied(),
+                    &mut batch,
+                );
+            }
+        }
+        pending.clear();
+        layer.pending = pending;
+        if let Some(sequence) = entry_point {
+            self.start_waiting(moment, key, sequence, outbox);
+        }
+    }
+
+    /// Switches those who waited for this layer to it. They get all that came since its entry point.
+    fn start_waiting(
+        &mut self,
+        moment: &Moment,
+        key: LayerKey,
+        sequence: u64,
+        outbox: &mut Outbox,
+    ) {
+        let mut waiting = std::mem::take(&mut self.scratch.keys);
+        waiting.clear();
+        waiting.extend_from_slice(&self.producers[key.producer].waiting);
+        for &consumer in &waiting {
+            let endpoint = self.consumers[consumer].endpoint;
+            self.at_work = Some(endpoint);
+            let is_ready = self
+                .endpoint(endpoint)
+                .is_some_and(|there| there.is_ready());
+            if is_ready && self.consumers[consumer].selection.starts_at(key.layer) {
+                self.switch(moment, consumer, key, sequence);
+                self.catch_up(moment, consumer, key, sequence, outbox);
+            }
+        }
+        self.scratch.keys = waiting;
+    }
+
+    /// Sends all the ring holds from `sequence` on.
+    fn catch_up(
+        &mut self,
+        moment: &Moment,
+        consumer: usize,
+        key: LayerKey,
+        sequence: u64,
+        outbox: &mut Outbox,
+    ) {
+        let producer = &self.producers[key.producer];
+        let ring = &producer.layers[usize::from(key.layer)].ring;
+        let consumer = &mut self.consumers[consumer];
+        let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
+        if let Some(mut egress) = endpoint.and_then(|endpoint| endpoint.egress()) {
+            let mut batch = Batch {
+                moment,
+                outbox,
+                drafts: &mut self.scratch.drafts,
+            };
+            self.counters.packets_sent += consumer.forward(
+                &mut egress,
+                (producer.kind, ring),
+                sequence..=ring.highest(),
+                &mut batch,
+            );
+        }
+    }
+
+    /// Sends again what subscribers have asked for, as far as it is there and their budgets allow.
+    fn answer_nacks(&mut self, moment: &Moment, outbox: &mut Outbox) {
+        for index in 0..self.nacked.len() {
+            let nacked = self.nacked[index];
+            let consumer = &mut self.consumers[nacked.consumer];
+            self.at_work = Some(consumer.endpoint);
+            let producer = &self.producers[consumer.producer];
+            let ring_of = |layer: u8| {
+                let layer = producer.layers.get(usize::from(layer))?;
+                Some(&layer.ring)
+            };
+            let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
+            let sent = endpoint
+                .and_then(|endpoint| endpoint.egress())
+                .is_some_and(|mut egress| {
+                    consumer.retransmit(&mut egress, ring_of, nacked.sequence, (moment, outbox))
+                });
+            self.counters.retransmitted_packets_sent += u64::from(sent);
+            self.counters.dropped_nack += u64::from(!sent);
+        }
+        self.nacked.clear();
+    }
+
+    /// Asks publishers for the key frames that are wanted, as often as is decent.
+    pub(super) fn request_keyframes(&mut self, moment: &Moment, outbox: &mut Outbox) {
+        let mut wanted = std::mem::take(&mut self.keyframes_wanted);
+        wanted.retain(|key| self.request_keyframe(moment, *key, outbox));
+        self.keyframes_wanted = wanted;
+    }
+
+    /// Asks for one, if it is due. Returns whether it is still to be waited for.
+    fn request_keyframe(&mut self, moment: &Moment, key: LayerKey, outbox: &mut Outbox) -> bool {
+        let producer = &mut self.producers[key.producer];
+        let layer = &mut producer.layers[usize::from(key.layer)];
+        if !layer.keyframe.is_pending() {
+            return false;
+        }
+        let Some(media_ssrc) = layer.ssrc() else {
+            return true; // Not started: its first packet will be of a key frame.
+        };
+        let endpoint = self.endpoints[producer.endpoint as usize].as_mut();
+        let Some(endpoint) = endpoint.filter(|endpoint| endpoint.is_ready()) else {
+            return true;
+        };
+        if layer.keyframe.take_due(moment) {
+            self.counters.key_frames_requested += 1;
+            let compound = &mut self.scratch.compound;
+            compound.clear();
+            write_pli(compound, endpoint.local_ssrc, media_ssrc);
+            if let Some(mut egress) = endpoint.egress() {
+                egress.send_rtcp(outbox, compound);
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,147 @@
+//! The router: all endpoints, producers and consumers of one worker.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `commands` | endpoints, producers and consumers come and go |
+//! | `selection` | who gets which layer |
+//! | `ingress` | SRTP in: whose it is, whether it is genuine |
+//! | `intake` | a genuine packet is numbered, looked at, stored |
+//! | `control` | SRTCP in: reports, NACK, key-frame requests |
+//! | `fanout` | the flush: layers to consumers, retransmissions, key-frame requests |
+//! | `timers` | what is due when |
+//! | `reports` | RTCP out on a timer; statistics |
+
+mod commands;
+mod control;
+mod fanout;
+mod ingress;
+mod intake;
+mod reports;
+mod selection;
+mod timers;
+
+use crate::consumer::{Consumer, Draft};
+use crate::counters::Counters;
+use crate::endpoint::Endpoint;
+use crate::event::Event;
+use crate::moment::Epoch;
+use crate::parameters::{ConsumerId, EndpointId, ProducerId};
+use crate::producer::Producer;
+use crate::random::Random;
+use crate::ring::MAX_PACKET_LEN;
+use hoichan_wire::ntp::NtpTime;
+use hoichan_wire::rtcp::ReportBlock;
+use slab::Slab;
+use std::collections::{HashMap, VecDeque};
+use std::time::Instant;
+
+/// All endpoints, producers and consumers of one worker, as one sans-IO value.
+///
+/// A batch of datagrams goes in through [`Router::receive`], one call each; then one [`Router::flush`]
+/// fans out everything that became pending. That order is what makes runs that the kernel can segment.
+/// Commands, too, may leave key-frame requests for the next flush.
+#[derive(Debug)]
+pub struct Router {
+    epoch: Epoch,
+    random: Random,
+    /// By [`EndpointId`], which the driver keeps dense.
+    endpoints: Vec<Option<Box<Endpoint>>>,
+    producers: Slab<Producer>,
+    consumers: Slab<Consumer>,
+    producer_keys: HashMap<ProducerId, usize>,
+    consumer_keys: HashMap<ConsumerId, usize>,
+    /// Layers with pending packets, by arrival of the first.
+    dirty: VecDeque<LayerKey>,
+    /// Layers whose key frame somebody waits for.
+    keyframes_wanted: Vec<LayerKey>,
+    /// Layers with packets missing.
+    incomplete: Vec<LayerKey>,
+    /// What subscribers asked to be sent again.
+    nacked: Vec<Nacked>,
+    events: Vec<Event>,
+    counters: Counters,
+    at_work: Option<EndpointId>,
+    timers: timers::Timers,
+    /// Whether the latest [`Event::AudioLevels`] named anybody.
+    audible: bool,
+    scratch: Scratch,
+}
+
+/// One layer of one producer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct LayerKey {
+    producer: usize,
+    layer: u8,
+}
+
+/// One sequence number of a NACK.
+#[derive(Clone, Copy, Debug)]
+struct Nacked {
+    consumer: usize,
+    sequence: u16,
+}
+
+/// Memory that is used again and again, so that nothing is allocated per packet.
+#[derive(Debug)]
+struct Scratch {
+    drafts: Vec<Draft>,
+    /// Where packets and compounds are opened that belong into no ring.
+    plain: Box<[u8]>,
+    /// A compound being built.
+    compound: Vec<u8>,
+    blocks: Vec<ReportBlock>,
+    sequences: Vec<u16>,
+    keys: Vec<usize>,
+}
+
+impl Router {
+    /// `wallclock` is the NTP time at `now`; later wall-clock times are counted from it, so they never jump.
+    /// `seed` makes first sequence numbers and our own SSRCs; it should not repeat, but it is no secret.
+    pub fn new(seed: u64, now: Instant, wallclock: NtpTime) -> Self {
+        Router {
+            epoch: Epoch::new(now, wallclock),
+            random: Random(seed),
+            endpoints: Vec::new(),
+            producers: Slab::new(),
+            consumers: Slab::new(),
+            producer_keys: HashMap::new(),
+            consumer_keys: HashMap::new(),
+            dirty: VecDeque::new(),
+            keyframes_wanted: Vec::new(),
+            incomplete: Vec::new(),
+            nacked: Vec::new(),
+            events: Vec::new(),
+            counters: Counters::default(),
+            at_work: None,
+            timers: timers::Timers::new(),
+            audible: false,
+            scratch: Scratch {
+                drafts: Vec::new(),
+                plain: vec![0; MAX_PACKET_LEN].into_boxed_slice(),
+                compound: Vec::new(),
+                blocks: Vec::new(),
+                sequences: Vec::new(),
+                keys: Vec::new(),
+            },
+        }
+    }
+
+    /// What happened since the last call.
+    pub fn drain_events(&mut self) -> impl Iterator<Item = Event> + '_ {
+        self.events.drain(..)
+    }
+
+    /// Totals since start, by W3C webrtc-stats name in snake_case where one exists, else `dropped_<reason>`.
+    pub fn counters(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        self.counters.iter()
+    }
+
+    /// The endpoint last worked on: the one to blame if a call panicked.
+    pub fn at_work(&self) -> Option<EndpointId> {
+        self.at_work
+    }
+
+    fn endpoint(&mut self, id: EndpointId) -> Option<&mut Endpoint> {
+        self.endpoints.get_mut(id as usize)?.as_deref_mut()
+    }
+}

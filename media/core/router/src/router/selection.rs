@@ -1,0 +1,140 @@
+//! Who gets which layer: wishes in, lists of forwarding out.
+
+use super::{LayerKey, Router};
+use crate::consumer::{EntryPoint, Relation, Selection};
+use crate::event::Event;
+use crate::moment::Moment;
+use crate::parameters::{EndpointId, MediaKind};
+use crate::producer::Producer;
+
+impl Router {
+    /// Brings what is forwarded to one consumer in line with its wish and with what there is.
+    pub(super) fn retarget(&mut self, key: usize) {
+        let consumer = &mut self.consumers[key];
+        let at = consumer.producer;
+        let producer = &mut self.producers[at];
+        let before = consumer.selection;
+        let target = producer.target(consumer.wish);
+        let after = match before {
+            _ if consumer.wish.paused || producer.paused => Selection::Off,
+            Selection::On { layer, .. } => Selection::On { layer, target },
+            Selection::Off | Selection::Waiting { .. } => Selection::Waiting { target },
+        };
+        if after == before {
+            return;
+        }
+        consumer.selection = after;
+        if after == Selection::Off {
+            producer.detach(key);
+        }
+        if before.layer() != after.layer() {
+            self.events.push(Event::ConsumerLayerChanged {
+                consumer: consumer.id,
+                spatial_layer: after.layer(),
+            });
+        }
+        match after.awaited() {
+            Some(layer) => {
+                producer.await_keyframe(key);
+                self.want_keyframe(at, layer);
+            }
+            None => producer.waiting.retain(|known| *known != key),
+        }
+    }
+
+    /// [`Router::retarget`] for all consumers of a producer.
+    pub(super) fn retarget_all(&mut self, producer: usize) {
+        for index in 0..self.producers[producer].consumers.len() {
+            self.retarget(self.producers[producer].consumers[index]);
+        }
+    }
+
+    /// An endpoint can be sent to from now on: its consumers ask for what they wait for.
+    pub(super) fn wake(&mut self, id: EndpointId) {
+        let mut keys = std::mem::take(&mut self.scratch.keys);
+        keys.clear();
+        if let Some(endpoint) = self.endpoint(id) {
+            keys.extend(endpoint.consumers.iter().map(|known| known.1));
+        }
+        for &key in &keys {
+            let consumer = &self.consumers[key];
+            if let Some(layer) = consumer.selection.awaited() {
+                let producer = consumer.producer;
+                self.want_keyframe(producer, layer);
+            }
+        }
+        self.scratch.keys = keys;
+    }
+
+    /// Somebody needs a key frame of this layer: the next flush asks for it.
+    pub(super) fn want_keyframe(&mut self, producer: usize, layer: u8) {
+        let at = &mut self.producers[producer];
+        if at.kind == MediaKind::Audio {
+            return;
+        }
+        at.layers[usize::from(layer)].keyframe.want();
+        let key = LayerKey { producer, layer };
+        if !self.keyframes_wanted.contains(&key) {
+            self.keyframes_wanted.push(key);
+        }
+    }
+
+    /// A layer's SSRC has changed: what is sent of it goes on with the new one's next key frame.
+    pub(super) fn restart_consumers(&mut self, producer: usize, layer: u8) {
+        for index in 0..self.producers[producer].consumers.len() {
+            let key = self.producers[producer].consumers[index];
+            let consumer = &mut self.consumers[key];
+            if consumer.munger.layer() == Some(layer) {
+                consumer.munger.end_stream();
+            }
+            if consumer.selection.layer() == Some(layer) {
+                consumer.selection = Selection::Off;
+                self.producers[producer].detach(key);
+                self.retarget(key);
+            }
+        }
+    }
+
+    /// Moves a consumer to `at`, beginning with the packet `sequence`, which a receiver can start with.
+    pub(super) fn switch(&mut self, moment: &Moment, key: usize, at: LayerKey, sequence: u64) {
+        let producer = &mut self.producers[at.producer];
+        let layer = &producer.layers[usize::from(at.layer)];
+        let Some((entry, _)) = layer.ring.get(sequence) else {
+            return;
+        };
+        let clock_rate = producer
+            .codec(entry.payload_type)
+            .map_or(90_000, |codec| codec.clock_rate);
+        let entry = EntryPoint {
+            timestamp: entry.timestamp,
+            picture: entry.picture,
+            clock_rate,
+        };
+        let consumer = &mut self.consumers[key];
+        let relation = relation(producer, consumer.munger.layer(), at.layer);
+        consumer.switch_to(moment, (at.layer, sequence), &entry, relation);
+        producer.detach(key);
+        if consumer.selection.awaited().is_some() {
+            producer.await_keyframe(key);
+        }
+        producer.layers[usize::from(at.layer)].consumers.push(key);
+        self.counters.layer_switches += 1;
+        self.events.push(Event::ConsumerLayerChanged {
+            consumer: consumer.id,
+            spatial_layer: Some(at.layer),
+        });
+    }
+}
+
+/// How the clock of layer `new` relates to that of the layer sent last.
+fn relation(producer: &Producer, last: Option<u8>, new: u8) -> Relation {
+    let clock = |layer: u8| producer.layers.get(usize::from(layer))?.clock;
+    match last {
+        Some(last) if last == new => Relation::Same,
+        Some(last) => match (clock(new), clock(last)) {
+            (Some(new), Some(last)) => Relation::Reported(new, last),
+            _ => Relation::Unknown,
+        },
+        None => Relation::Unknown,
+    }
+}
