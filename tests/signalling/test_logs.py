@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 
 from signalling.logs import JsonFormatter
 
@@ -31,9 +32,9 @@ def test_a_name_with_a_line_break_forges_no_second_record() -> None:
 
 
 def test_a_fault_keeps_its_traceback() -> None:
+    faulty = record("failed")
     try:
         int("why")
-    except ValueError as error:
-        faulty = record("failed")
-        faulty.exc_info = (type(error), error, error.__traceback__)
+    except ValueError:
+        faulty.exc_info = sys.exc_info()
     assert "ValueError: invalid literal" in json.loads(JsonFormatter().format(faulty))["exception"]
