@@ -87,7 +87,7 @@ test("messages that come while the chat is closed are counted on its button", ()
   const message = { id: "1", from: "Lan", text: "SpO2 92%", sentAtMs: 0 };
   act(() => session.happens({ kind: "messageReceived", message }));
   expect(screen.getByTestId("chat-open-badge").textContent).toBe("1");
-  expect(screen.getByRole("button", { name: "Trò chuyện, 1 tin chưa đọc" })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Nhắn tin, 1 tin chưa đọc" })).toBeTruthy();
 });
 
 test("Escape closes the chat and gives the focus back to its button", async () => {

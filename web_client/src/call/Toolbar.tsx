@@ -33,6 +33,7 @@ export function Toolbar({ live, onSettings }: Props) {
       <ToolButton
         icon="leave"
         text={t("call.buttons.leave")}
+        label={t("call.labels.leave")}
         className="tool--leave"
         onClick={() => wish({ kind: "leave" })}
         testId="leave"
