@@ -6,7 +6,6 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|payload: &[u8]| {
     vp8::is_keyframe(payload);
-    vp8::keyframe_size(payload);
     let Some(before) = Descriptor::parse(payload) else {
         return;
     };

@@ -18,8 +18,6 @@ pub enum PictureId {
 /// What one packet's descriptor says. Absent fields are `None`; [`Descriptor::patch`] leaves them absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Descriptor {
-    /// The frame can be dropped without harm to others (N bit).
-    pub non_reference: bool,
     /// The first packet of a partition (S bit).
     pub starts_partition: bool,
     /// Partition index, 0 to 7 (RFC 7741 calls it PID).
@@ -48,7 +46,6 @@ impl Descriptor {
         };
         let shared = layout.shared.and_then(|at| payload.get(at).copied());
         Some(Descriptor {
-            non_reference: first & 0x20 != 0,
             starts_partition: first & 0x10 != 0,
             partition: first & 0x07,
             picture_id,
@@ -111,18 +108,6 @@ pub fn is_keyframe(payload: &[u8]) -> bool {
         && payload
             .get(descriptor.len)
             .is_some_and(|header| header & 0x01 == 0)
-}
-
-/// Width and height in pixels, from a payload that [`is_keyframe`]; `None` if it is cut short. (RFC 6386 §9.1)
-pub fn keyframe_size(payload: &[u8]) -> Option<(u16, u16)> {
-    let frame = payload.get(Layout::parse(payload)?.len..)?;
-    let [_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1, ..] = *frame else {
-        return None;
-    };
-    Some((
-        u16::from_le_bytes([w0, w1]) & 0x3fff,
-        u16::from_le_bytes([h0, h1]) & 0x3fff,
-    ))
 }
 
 /// Where the optional fields are; every offset lies inside the payload it was parsed from.

@@ -79,9 +79,10 @@ fn key_frame_requests_name_their_source() {
         }
     ));
 
-    compound.clear();
-    rtcp::write_fir(&mut compound, 1, 2, 9);
-    let Packet::Fir(fir) = only(&compound) else {
+    let fir = [
+        0x84, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 9, 0, 0, 0,
+    ];
+    let Packet::Fir(fir) = only(&fir) else {
         panic!()
     };
     assert_eq!(fir.entries().collect::<Vec<_>>(), [(2, 9)]);
@@ -195,6 +196,47 @@ fn padding_is_taken_off_or_the_packet_is_unknown() {
         lying[11] = count;
         assert!(matches!(only(&lying), Packet::Unknown { packet_type: 203 }));
     }
+}
+
+#[test]
+fn seventeen_losses_in_a_row_are_one_item() {
+    let lost: Vec<u16> = (0..17)
+        .map(|offset| 0xfff8_u16.wrapping_add(offset))
+        .collect();
+    let mut compound = Vec::new();
+    assert_eq!(rtcp::write_nack(&mut compound, 1, 2, &lost), 17);
+    assert_eq!(
+        compound,
+        [
+            0x81, 205, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0xff, 0xf8, 0xff, 0xff
+        ]
+    );
+}
+
+#[test]
+fn feedback_is_written_in_the_fewest_chunks() {
+    let arrival = |sequence, ticks| Arrival { sequence, ticks };
+    // 20 in a row, 1 ms apart; then one lost, one late by a second, one lost, one at once.
+    let mut arrivals: Vec<_> = (0..20)
+        .map(|n| arrival(100 + n, 512 + 4 * n as i64))
+        .collect();
+    arrivals.extend([arrival(121, 4588), arrival(123, 4588)]);
+    let mut compound = Vec::new();
+    assert_eq!(
+        rtcp::write_transport_feedback(&mut compound, (1, 2), 9, 100, &arrivals),
+        22
+    );
+    let expected = [
+        &[0x8f, 205, 0, 11, 0, 0, 0, 1, 0, 0, 0, 2][..],
+        &[0, 100, 0, 24, 0, 0, 2, 9], // from 100, 24 statuses, reference 2 * 64 ms, number 9
+        &[0x20, 20],                  // run: 20 small
+        &[0xc8, 0x40],                // vector of two bits: missing, large, missing, small
+        &[0],
+        &[4; 19],
+        &[0x0f, 0xa0, 0], // 4000 ticks, none
+        &[0],             // to the word
+    ];
+    assert_eq!(compound, expected.concat());
 }
 
 #[test]

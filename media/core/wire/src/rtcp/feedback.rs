@@ -102,13 +102,3 @@ pub fn write_pli(out: &mut Vec<u8>, sender_ssrc: u32, media_ssrc: u32) {
         put(out, media_ssrc);
     });
 }
-
-/// Appends a FIR with one entry; `number` goes up by one with each new request for `media_ssrc`.
-pub fn write_fir(out: &mut Vec<u8>, sender_ssrc: u32, media_ssrc: u32, number: u8) {
-    append(out, format::FIR, packet_type::PAYLOAD_FEEDBACK, |out| {
-        put(out, sender_ssrc);
-        put(out, 0);
-        put(out, media_ssrc);
-        put(out, u32::from(number) << 24);
-    });
-}

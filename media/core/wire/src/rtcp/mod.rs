@@ -16,7 +16,7 @@ mod remb;
 mod report;
 mod transport;
 
-pub use feedback::{Fir, Nack, write_fir, write_nack, write_pli};
+pub use feedback::{Fir, Nack, write_nack, write_pli};
 pub use remb::{Remb, write_remb};
 pub use report::{
     Bye, MAX_COUNT, ReceiverReport, ReportBlock, Sdes, SenderInfo, SenderReport, write_bye,
