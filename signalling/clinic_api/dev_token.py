@@ -18,6 +18,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from rooms.live.ids import Identity, Seconds
+from rooms.live.permission import Permission
 from signalling.auth.grants import Grants, write_claims
 from signalling.auth.tokens import TokenAuthority
 from signalling.clinic_api.problem import Problem
@@ -57,7 +58,8 @@ class DevTokenEndpoint:
         except Problem as problem:
             return problem.response()
         identity = _identity(wanted.name)
-        grants = Grants(identity=identity, name=wanted.name, room=wanted.room, room_join=True)
+        permission = Permission(can_update_own_metadata=True)  # A raised hand is an attribute of one's own.
+        grants = Grants(identity=identity, name=wanted.name, room=wanted.room, room_join=True, permission=permission)
         token = self.authority.mint(self.api_key, write_claims(grants))
         return web.json_response({"token": token, "identity": identity}, headers={"Cache-Control": "no-store"})
 
