@@ -66,11 +66,10 @@ impl Hub {
                 parameters,
             } => {
                 let endpoint = self.endpoint(transport)?;
-                self.router
-                    .add_producer(now, producer, endpoint, &parameters)?;
+                self.router.add_producer(producer, endpoint, &parameters)?;
             }
             Command::PauseProducer { producer, paused } => {
-                self.router.pause_producer(now, producer, paused)?;
+                self.router.pause_producer(producer, paused)?;
             }
             Command::RemoveProducer { producer } => self.router.remove_producer(producer)?,
             Command::AddConsumer {
@@ -82,10 +81,10 @@ impl Hub {
             } => {
                 let endpoint = self.endpoint(transport)?;
                 self.router
-                    .add_consumer(now, consumer, endpoint, producer, &parameters, wish)?;
+                    .add_consumer(consumer, endpoint, producer, &parameters, wish)?;
             }
             Command::SetConsumer { consumer, wish } => {
-                self.router.set_consumer(now, consumer, wish)?;
+                self.router.set_consumer(consumer, wish)?;
             }
             Command::RemoveConsumer { consumer } => self.router.remove_consumer(consumer)?,
             Command::OpenDataChannel {

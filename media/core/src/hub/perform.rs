@@ -106,8 +106,7 @@ impl Hub {
         match Session::new(srtp_profile(profile), material, we_are_client) {
             Ok(session) => {
                 self.peers[endpoint as usize].phase = Phase::Keyed(profile);
-                self.router
-                    .set_keys(endpoint, session.inbound, session.outbound);
+                self.router.set_keys(endpoint, session);
             }
             Err(_) => self.fail_endpoint(endpoint, reason_name(Reason::DtlsFailed)),
         }
