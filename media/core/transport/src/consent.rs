@@ -1,6 +1,7 @@
 //! Consent: may we still send to this peer? (RFC 7675 §5.1)
 //!
-//! A lite agent sends no checks of its own, so the peer's authentic requests and media stand for consent.
+//! A lite agent sends no checks of its own, so authentic requests and media of the peer stand for consent: those
+//! that come over the selected path. Else a peer could name a victim's address once, and check from its own.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +9,9 @@ use crate::{Effect, Reason};
 
 /// Without a sign of the peer for this long, the sending stops (RFC 7675 §5.1).
 const EXPIRY: Duration = Duration::from_secs(30);
-/// Without a sign for this long, the application hears of it. Browsers check every 2.5 s or sooner.
-const SILENCE: Duration = Duration::from_secs(5);
+/// Without a sign for this long, the application hears of it. A peer that has nothing to send checks every
+/// 4 to 6 s (RFC 7675 §5.1), browsers every 2.5 s.
+const SILENCE: Duration = Duration::from_secs(7);
 
 /// Consent of one connected peer.
 #[derive(Debug)]

@@ -98,7 +98,7 @@ pub enum Effect {
     },
     /// Path selected, keys known: media and data may flow. Comes once.
     Connected,
-    /// No authenticated sign of the peer for 5 s; it may come back by itself.
+    /// No authenticated sign of the peer over the selected path for 7 s; it may come back by itself.
     Disconnected,
     /// The peer is back, with the same keys.
     Reconnected,
@@ -130,7 +130,7 @@ pub enum Effect {
 /// Why a transport failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// No authenticated sign of the peer for 30 s (RFC 7675 §5.1).
+    /// No authenticated sign of the peer over the selected path for 30 s (RFC 7675 §5.1).
     ConsentExpired,
     /// The handshake went wrong.
     DtlsFailed,

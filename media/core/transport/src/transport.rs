@@ -137,8 +137,12 @@ impl Transport {
             Some(first) if DTLS_FIRST_BYTES.contains(first) => {
                 self.dtls_datagram(now, path, data, out)
             }
-            _ if self.ice.handle(now, path, data, out) => self.alive(now, out),
-            _ => {}
+            _ => {
+                let authentic = self.ice.handle(now, path, data, out);
+                if authentic && self.ice.paths().selected() == Some(path) {
+                    self.alive(now, out);
+                }
+            }
         }
     }
 

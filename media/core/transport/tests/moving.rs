@@ -102,7 +102,7 @@ fn when_its_only_connection_breaks_a_call_waits_for_the_next() {
     world.browser.checking = false;
     world.event(Event::PathClosed(broken));
     world.send("_reliable", b"said into the gap");
-    world.run_for(secs(7));
+    world.run_for(secs(8));
     assert_eq!(
         world.effects,
         [Effect::PathForgotten(broken), Effect::Disconnected]
@@ -187,15 +187,15 @@ fn a_restart_that_is_restarted_leaves_only_the_last_offer_standing() {
 }
 
 #[test]
-fn silence_is_told_after_5_seconds_and_ends_the_call_after_30() {
+fn silence_is_told_after_7_seconds_and_ends_the_call_after_30() {
     let mut world = with_channel();
     world.browser.checking = false;
     world.browser.reading = false;
-    world.run_for(Duration::from_millis(4_400));
+    world.run_for(Duration::from_millis(6_400));
     assert_eq!(world.effects, []);
     world.run_for(secs(1));
     assert_eq!(world.effects, [Effect::Disconnected]);
-    world.run_for(secs(24));
+    world.run_for(secs(22));
     assert_eq!(world.failure(), None);
     world.run_for(secs(2));
     assert_eq!(
@@ -214,6 +214,35 @@ fn silence_is_told_after_5_seconds_and_ends_the_call_after_30() {
         sent(&traffic),
         "consent is gone: not another byte"
     );
+}
+
+#[test]
+fn a_peer_cannot_point_us_at_a_victim_for_long() {
+    let mut world = with_channel();
+    let victim = udp(99, 53);
+    let forged = world.browser.check(true);
+    world.browser.nominating = false;
+    world.inject(victim, &forged);
+    assert!(world.has(&Effect::PathSelected(victim)));
+    world.run_for(secs(31));
+    assert_eq!(
+        world.failure(),
+        Some(Reason::ConsentExpired),
+        "its own checks are no consent of the victim's"
+    );
+}
+
+#[test]
+fn a_peer_that_checks_as_seldom_as_it_may_is_never_called_silent() {
+    let mut world = with_channel();
+    world.browser.checking = false;
+    let path = world.browser.paths[0];
+    for _ in 0..20 {
+        world.run_for(secs(6));
+        let check = world.browser.check(true);
+        world.inject(path, &check);
+    }
+    assert_eq!(world.effects, []);
 }
 
 #[test]

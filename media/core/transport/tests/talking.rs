@@ -194,7 +194,7 @@ fn a_flood_of_streams_ends_the_peers_data_and_not_its_call() {
     let mut world = World::connected();
     for stream in 0..200_u16 {
         // The first fragment of a message that never ends: the stream would stay for ever.
-        let tsn = world.browser.initial_tsn.wrapping_add(u32::from(stream));
+        let tsn = world.browser.initial_tsn().wrapping_add(u32::from(stream));
         let mut chunk = tsn.to_be_bytes().to_vec();
         chunk.extend_from_slice(&stream.to_be_bytes());
         chunk.extend_from_slice(&[0, 0, 0, 0, 0, 53]);
@@ -211,6 +211,23 @@ fn a_flood_of_streams_ends_the_peers_data_and_not_its_call() {
         1,
         "no data any more, and nothing else is missing"
     );
+}
+
+#[test]
+fn an_init_that_comes_late_or_twice_disturbs_nothing() {
+    let mut world = World::connected();
+    world.browser.open(0, "_reliable", false);
+    world.run_for(secs(1));
+    let late = world.browser.init.clone();
+    let other_tag = world.browser.sctp_packet(1, 0, &[9; 16]);
+    for packet in [late, other_tag] {
+        world.browser.send_raw(world.now, &packet);
+        world.run_for(secs(1));
+    }
+    world.browser.send(0, BINARY, b"still here".to_vec());
+    world.run_for(secs(1));
+    assert_eq!(world.effects.len(), 2, "{:?}", world.effects);
+    assert_eq!(world.data("_reliable"), [b"still here"]);
 }
 
 #[test]
@@ -232,6 +249,30 @@ fn a_channel_closed_by_the_browser_is_closed() {
         world.effects.last(),
         Some(&opened("_reliable")),
         "and may be opened again"
+    );
+}
+
+#[test]
+fn a_channel_the_browser_refuses_was_never_open() {
+    use dcsctp::api::StreamId;
+    let mut world = World::connected();
+    world.browser.acknowledging = false;
+    world.open("_reliable");
+    world.run_for(secs(1));
+    world
+        .browser
+        .sctp
+        .reset_streams(&[StreamId(1)])
+        .expect("connected");
+    world.run_for(secs(1));
+    assert_eq!(world.effects, []);
+    world.browser.acknowledging = true;
+    world.open("_reliable");
+    world.run_for(secs(1));
+    assert_eq!(
+        world.effects,
+        [opened("_reliable")],
+        "it may be asked again"
     );
 }
 

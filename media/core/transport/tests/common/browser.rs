@@ -45,10 +45,12 @@ pub struct Browser {
     pub sctp: Box<dyn DcSctpSocket>,
     /// The verification tag of what it sends to the server.
     server_tag: u32,
-    /// The TSN of its first DATA chunk.
-    pub initial_tsn: u32,
+    /// The packet with which it began its association.
+    pub init: Vec<u8>,
     /// Whether it takes what SCTP brings; if not, SCTP stalls.
     pub reading: bool,
+    /// Whether it agrees to the server's channels.
+    pub acknowledging: bool,
     certificate: Vec<u8>,
     dtls: dimpl::Dtls,
     role: DtlsRole,
@@ -96,8 +98,9 @@ impl Browser {
                 },
             ),
             server_tag: 0,
-            initial_tsn: 0,
+            init: Vec::new(),
             reading: true,
+            acknowledging: true,
             certificate,
             dtls,
             role,
@@ -286,6 +289,11 @@ impl Browser {
         }
     }
 
+    /// The TSN of its first DATA chunk.
+    pub fn initial_tsn(&self) -> u32 {
+        u32::from_be_bytes(self.init[28..32].try_into().expect("an INIT chunk"))
+    }
+
     /// A packet with one chunk of `kind`, the right ports, tag and checksum.
     pub fn sctp_packet(&self, kind: u8, flags: u8, body: &[u8]) -> Vec<u8> {
         let tag = if kind == INIT { 0 } else { self.server_tag };
@@ -315,8 +323,7 @@ impl Browser {
                 let tag = packet[4..8].try_into().expect("a header");
                 self.server_tag = u32::from_be_bytes(tag);
                 if packet[12] == INIT {
-                    let tsn = packet[28..32].try_into().expect("an INIT chunk");
-                    self.initial_tsn = u32::from_be_bytes(tsn);
+                    self.init.clone_from(&packet);
                 }
                 self.send_raw(now, &packet);
             }
@@ -331,7 +338,7 @@ impl Browser {
     }
 
     fn acknowledge(&mut self, message: &Message) {
-        if message.ppid.0 == 50 && message.payload[0] == 3 {
+        if self.acknowledging && message.ppid.0 == 50 && message.payload[0] == 3 {
             self.send(message.stream_id.0, 50, vec![2]);
         }
     }
