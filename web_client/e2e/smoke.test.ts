@@ -1,4 +1,5 @@
 /** The built client, without a server behind it: does it look right, speak both languages, and stay home? */
+import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
@@ -120,4 +121,31 @@ test("a blocked camera is explained, and one may join without it", async () => {
   await screenshot(denied, "start-denied");
   expect(await denied.$eval(byId("problem-both"), (notice) => notice.textContent)).toContain("ổ khóa");
   expect(await denied.$eval(byId("join-button"), (button) => button.hasAttribute("disabled"))).toBe(false);
+});
+
+/** Each is younger than Chrome 109, and would stop the page there without a word. */
+const TOO_YOUNG = [
+  ".toSorted(",
+  ".toReversed(",
+  ".toSpliced(",
+  "Object.groupBy",
+  "Map.groupBy",
+  "Promise.withResolvers",
+  "Promise.try",
+  "Array.fromAsync",
+  "AbortSignal.any",
+  "URL.canParse",
+  ".isWellFormed(",
+  ".isSubsetOf(",
+];
+
+test("the bundle calls nothing that Chrome 109 lacks, and nests no styles", async () => {
+  const assets = resolve(import.meta.dirname, "../dist/assets");
+  const files = await readdir(assets);
+  for (const file of files) {
+    const text = await readFile(resolve(assets, file), "utf8");
+    expect([file, TOO_YOUNG.filter((name) => text.includes(name))]).toEqual([file, []]);
+    expect(file.endsWith(".css") && text.includes("&")).toBe(false);
+  }
+  expect(files.length).toBeGreaterThan(1);
 });

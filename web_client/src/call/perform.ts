@@ -1,5 +1,5 @@
 /** Carries out effects on the SDK's room, and reports how they ended. */
-import type { Room } from "livekit-client";
+import { type LocalTrack, type Room, Track } from "livekit-client";
 import { sendText } from "../chat/stream";
 import { diagnose, type Problem, surroundings } from "../devices/problem";
 import { prefer, preferences } from "../settings/store";
@@ -45,6 +45,18 @@ const SET: Readonly<Record<Source, (room: Room, on: boolean) => Promise<unknown>
   screen: (room, on) =>
     room.localParticipant.setScreenShareEnabled(on, { audio: true, contentHint: "detail" }),
 };
+
+/** Sends a track that is open already. What cannot be sent is closed again. */
+export async function publish(room: Room, track: LocalTrack): Promise<Event> {
+  const source = track.kind === Track.Kind.Audio ? "microphone" : "camera";
+  try {
+    await room.localParticipant.publishTrack(track);
+    return { kind: "sourceSettled", source, problem: null };
+  } catch (error) {
+    track.stop();
+    return { kind: "sourceSettled", source, problem: problemOf(source, error) };
+  }
+}
 
 /** Closing the picker of screens is a choice, not a failure. */
 function problemOf(source: Source, error: unknown): Problem | null {

@@ -7,7 +7,7 @@ import { begin } from "./live";
 import type { Source } from "./model";
 import { observe } from "./observe";
 import { roomOptions } from "./options";
-import { perform } from "./perform";
+import { perform, publish } from "./perform";
 import { playSound } from "./sound";
 import { deadline, handle, type State } from "./state";
 
@@ -39,8 +39,7 @@ export class CallSession {
   /** Sends tracks that are open already, so that no device is opened twice. */
   publish(tracks: readonly LocalTrack[]): void {
     for (const track of tracks) {
-      // The room closes what it could not publish when it is left; its button shows "off" until then.
-      this.#room.localParticipant.publishTrack(track).catch(() => track.stop());
+      void publish(this.#room, track).then((report) => this.#dispatch(report));
     }
   }
 

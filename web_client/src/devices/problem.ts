@@ -1,5 +1,13 @@
 /** Why a camera, microphone or screen cannot be used: each has its own advice in the catalogue. */
-export type Problem = "denied" | "notFound" | "inUse" | "insecure" | "inApp" | "unsupported" | "other";
+export type Problem =
+  | "denied"
+  | "notFound"
+  | "inUse"
+  | "insecure"
+  | "inApp"
+  | "unsupported"
+  | "forbidden"
+  | "other";
 
 /** What matters about the place the page runs in. */
 export interface Surroundings {
@@ -51,6 +59,8 @@ const BY_NAME: Readonly<Record<string, Problem>> = {
   AbortError: "inUse",
   NotSupportedError: "unsupported",
   DeviceUnsupportedError: "unsupported",
+  // Not the browser's: the SDK's, when the token does not let its bearer send.
+  PublishTrackError: "forbidden",
 };
 
 function nameOf(error: unknown): string {

@@ -34,6 +34,7 @@ export const vi = {
     insecure: "Trang này chưa được mở bằng địa chỉ an toàn. Hãy dùng địa chỉ bắt đầu bằng https://.",
     inApp: "Trình duyệt trong Zalo không mở được camera. Bấm ⋮ rồi chọn “Mở bằng trình duyệt”.",
     unsupported: "Trình duyệt này quá cũ hoặc không hỗ trợ. Hãy dùng Chrome 109 trở lên.",
+    forbidden: "Phòng này chưa cho bạn gửi hình hoặc tiếng. Hãy hỏi người chủ trì.",
     other: "Thiết bị báo lỗi. Hãy rút ra cắm lại, hoặc chọn thiết bị khác.",
   },
 } as const;
@@ -72,6 +73,7 @@ export const en: Words<typeof vi> = {
     insecure: "This page was not opened at a secure address. Use the address that begins with https://.",
     inApp: "This in-app browser cannot use the camera. Choose “Open in browser”.",
     unsupported: "This browser is too old or lacks support. Use Chrome 109 or newer.",
+    forbidden: "This room does not let you send picture or sound yet. Ask the chair.",
     other: "The device reports an error. Plug it in again, or choose another one.",
   },
 };

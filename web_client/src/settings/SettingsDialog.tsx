@@ -7,7 +7,7 @@ import { useDevices } from "../devices/useDevices";
 import { Dialog } from "../ui/Dialog";
 import { Select } from "../ui/Select";
 import { LanguageSwitch } from "./LanguageSwitch";
-import { PICTURES } from "./preferences";
+import { PICTURES, VIEWS } from "./preferences";
 import { prefer, usePreferences } from "./store";
 import { TextSize } from "./TextSize";
 
@@ -21,6 +21,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
       <h3>{t("settings.display")}</h3>
       <LanguageSwitch />
       <TextSize />
+      <ViewChoice />
       <Shortcuts />
     </Dialog>
   );
@@ -77,6 +78,21 @@ function PictureChoice() {
       value={picture}
       onChoose={(value) => prefer({ picture: PICTURES.find((known) => known === value) ?? picture })}
       testId="choose-picture"
+    />
+  );
+}
+
+function ViewChoice() {
+  const { t } = useTranslation();
+  const { wish } = useSession();
+  const { view } = usePreferences();
+  return (
+    <Select
+      label={t("settings.view")}
+      choices={VIEWS.map((value) => ({ value, label: t(`call.views.${value}`) }))}
+      value={view}
+      onChoose={(value) => wish({ kind: "chooseView", view: VIEWS.find((known) => known === value) ?? view })}
+      testId="choose-view"
     />
   );
 }

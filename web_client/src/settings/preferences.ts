@@ -25,7 +25,7 @@ export type TextSize = (typeof TEXT_SIZES)[number];
 export const PICTURES = ["standard", "saver"] as const;
 export type Picture = (typeof PICTURES)[number];
 
-const VIEWS = ["grid", "speaker"] as const satisfies readonly View[];
+export const VIEWS = ["grid", "speaker"] as const satisfies readonly View[];
 
 export const DEFAULTS: Preferences = {
   language: "vi",

@@ -5,6 +5,7 @@ export type Failure =
   | "unreachable"
   | "noTickets"
   | "badRequest"
+  | "tooMany"
   | "notAllowed"
   | "refused"
   | "tooSlow"

@@ -35,10 +35,14 @@ async function ask(body: string): Promise<Response> {
   }
 }
 
-/** Only a development server hands out tokens to whoever asks; any other does not know the address. */
+/** Only a development server hands out tokens to whoever asks on its own machine; any other refuses. */
+const REFUSALS: ReadonlyMap<number, Failure> = new Map([
+  [403, "noTickets"],
+  [404, "noTickets"],
+  [405, "noTickets"],
+  [429, "tooMany"],
+]);
+
 function refusal(status: number): Failure {
-  if (status === 404 || status === 405) {
-    return "noTickets";
-  }
-  return status >= 500 ? "unreachable" : "badRequest";
+  return REFUSALS.get(status) ?? (status >= 500 ? "unreachable" : "badRequest");
 }
