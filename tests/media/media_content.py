@@ -64,11 +64,9 @@ async def number_seen(track: MediaStreamTrack) -> int:
 
 async def pitch_heard(track: MediaStreamTrack, frames: int = 10) -> float:
     """The loudest frequency, in hertz, of the next `frames` frames."""
-    chunks = []
-    for _ in range(frames):
-        frame = await track.recv()
-        samples = frame.to_ndarray().reshape(-1, len(frame.layout.channels))
-        chunks.append(samples[:, 0].astype(np.float64))
-    wave = np.concatenate(chunks)
+    heard = [await track.recv() for _ in range(frames)]
+    wave = np.concatenate(
+        [frame.to_ndarray().reshape(-1, len(frame.layout.channels))[:, 0].astype(np.float64) for frame in heard]
+    )
     spectrum = np.abs(np.fft.rfft(wave * np.hanning(len(wave))))
-    return float(np.fft.rfftfreq(len(wave), 1 / frame.sample_rate)[spectrum.argmax()])
+    return float(np.fft.rfftfreq(len(wave), 1 / heard[0].sample_rate)[spectrum.argmax()])

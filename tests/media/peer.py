@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import MediaDescription, SessionDescription
 
 from media._core import Event, TransportConnected
@@ -84,6 +84,7 @@ class Peer:
         self.connection = RTCPeerConnection()
         self.transport: TransportId = engine.transport_id()
         self.ice = new_ice()
+        self.notes: RTCDataChannel
         self.fingerprint_override: str | None = None
         self.candidate_override: tuple[str, int] | None = None
         self._engine = engine
@@ -115,8 +116,35 @@ class Peer:
         answer = "\r\n".join(self._answer(offer)) + "\r\n"
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer"))
 
+    async def connect(self) -> TransportConnected:
+        """Negotiates with a data channel of the peer's, `notes`, and whatever else was added; until connected."""
+        self.notes = self.connection.createDataChannel("notes")
+        is_open = asyncio.Event()
+        self.notes.on("open", is_open.set)
+        await self.negotiate()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await is_open.wait()
+        return await self.connected()
+
     async def connected(self) -> TransportConnected:
-        return await self._log.wait_for(TransportConnected, lambda event: event.transport == self.transport)
+        """Both sides say so."""
+        event = await self._log.wait_for(TransportConnected, lambda event: event.transport == self.transport)
+        await self.becomes("connected")
+        return event
+
+    async def becomes(self, state: str) -> None:
+        """Until the peer's own stack is in this `connectionState`."""
+        reached = asyncio.Event()
+
+        def look() -> None:
+            if self.connection.connectionState == state:
+                reached.set()
+
+        self.connection.on("connectionstatechange", look)
+        look()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await reached.wait()
+        self.connection.remove_listener("connectionstatechange", look)
 
     async def close(self) -> None:
         await self.connection.close()

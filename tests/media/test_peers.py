@@ -17,14 +17,6 @@ from tests.media.peer import PATIENCE_SECONDS, EventLog, Peer
 NewPeer = Callable[[], Peer]
 
 
-async def with_channel(peer: Peer) -> RTCDataChannel:
-    """Connects `peer` with one open data channel of its own, called "notes"."""
-    channel = peer.connection.createDataChannel("notes")
-    await peer.negotiate()
-    await peer.connected()
-    return channel
-
-
 async def next_message(channel: RTCDataChannel) -> bytes | str:
     message: asyncio.Future[bytes | str] = asyncio.get_running_loop().create_future()
     channel.once("message", message.set_result)
@@ -34,8 +26,7 @@ async def next_message(channel: RTCDataChannel) -> bytes | str:
 
 async def test_a_peer_connects_over_udp_with_an_encrypted_profile(new_peer: NewPeer) -> None:
     peer = new_peer()
-    await with_channel(peer)
-    connected = await peer.connected()
+    connected = await peer.connect()
     assert connected.protocol == "udp"
     assert connected.srtp_profile in {"AEAD_AES_128_GCM", "AEAD_AES_256_GCM", "AES128_CM_SHA1_80"}
 
@@ -46,7 +37,8 @@ async def test_data_flows_both_ways_on_channels_opened_by_either_side(
     peer = new_peer()
     opened_by_core: asyncio.Future[RTCDataChannel] = asyncio.get_running_loop().create_future()
     peer.connection.on("datachannel", opened_by_core.set_result)
-    notes = await with_channel(peer)
+    await peer.connect()
+    notes = peer.notes
 
     await log.wait_for(DataChannelOpened, lambda event: event.label == "notes")
     notes.send(b"blood pressure 120/80")
@@ -67,16 +59,14 @@ async def test_what_one_peer_shows_and_says_another_sees_and_hears(log: EventLog
     doctor, specialist = new_peer(), new_peer()
     doctor.connection.addTrack(Tone(440))
     doctor.connection.addTrack(Stripes(0b1011_0010))
-    await doctor.negotiate()
+    await doctor.connect()
     audio, video = doctor.published("audio"), doctor.published("video")
-    await doctor.connected()
     for producer, _ in (audio, video):
         await log.wait_for(ProducerStarted, lambda event, producer=producer: event.producer == producer)  # type: ignore[misc]
 
     specialist.subscribe(*audio)
     specialist.subscribe(*video)
-    await specialist.negotiate()
-    await specialist.connected()
+    await specialist.connect()
     heard, seen = (transceiver.receiver.track for transceiver in specialist.connection.getTransceivers())
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert await number_seen(seen) == 0b1011_0010
@@ -86,7 +76,8 @@ async def test_what_one_peer_shows_and_says_another_sees_and_hears(log: EventLog
 
 async def test_ice_restarts_under_a_running_call(log: EventLog, new_peer: NewPeer, engine: MediaEngine) -> None:
     peer = new_peer()
-    notes = await with_channel(peer)
+    await peer.connect()
+    notes = peer.notes
     await log.wait_for(DataChannelOpened)
     peer.restart_ice()
     notes.send(b"still here")
@@ -108,18 +99,15 @@ async def test_a_peer_with_another_certificate_than_announced_is_refused(log: Ev
 async def test_closing_a_transport_tells_the_peer_and_nobody_else(engine: MediaEngine, new_peer: NewPeer) -> None:
     leaving, staying = new_peer(), new_peer()
     for peer in (leaving, staying):
-        await with_channel(peer)
-    gone = asyncio.Event()
-    leaving.connection.on("connectionstatechange", lambda: leaving.connection.connectionState == "closed" and gone.set())
+        await peer.connect()
     engine.submit(CloseTransport(transport=leaving.transport))
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await gone.wait()
+    await leaving.becomes("closed")
     assert staying.connection.connectionState == "connected"
 
 
 async def test_a_peer_that_says_goodbye_is_gone_at_once(log: EventLog, new_peer: NewPeer) -> None:
     peer = new_peer()
-    await with_channel(peer)
+    await peer.connect()
     await peer.close()
     failed = await log.wait_for(TransportFailed)
     assert (failed.transport, failed.reason) == (peer.transport, "closed-by-peer")

@@ -97,7 +97,9 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         py.get_type::<WorkerFault>(),
     ];
     let first = py.get_type::<TransportConnected>().into_any();
-    others.iter().try_fold(first, |union, other| union.bitor(other))
+    others
+        .iter()
+        .try_fold(first, |union, other| union.bitor(other))
 }
 
 /// The Python object that says the same.
