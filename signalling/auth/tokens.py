@@ -94,7 +94,7 @@ class TokenAuthority:
         return jwt.encode(payload, self._secrets[api_key], algorithm=_ALGORITHM)
 
     def _payload(self, token: str) -> dict[str, Any]:
-        """The claims, once signature and times are good. PyJWT lets what is no JSON, or nested JSON, slip through."""
+        """The claims, once signature and times are good. Lone surrogates and an infinite `exp` are too much for PyJWT."""
         try:
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
             secret = self._secrets.get(issuer) if isinstance(issuer, str) else None
@@ -107,7 +107,7 @@ class TokenAuthority:
             raise _unauthorized("The access token is not valid yet.") from None
         except jwt.MissingRequiredClaimError as error:
             raise _unauthorized(f"The access token lacks the claim {error.claim}.") from None
-        except (jwt.InvalidTokenError, ValueError, OverflowError, RecursionError):
+        except (jwt.InvalidTokenError, ValueError, OverflowError):
             raise _unauthorized("The access token is not valid.") from None
 
 

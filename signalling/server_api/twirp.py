@@ -144,7 +144,7 @@ def _decoded(message: type[_Request], body: bytes, content_type: str) -> _Reques
         if content_type == JSON:
             return json_format.Parse(body, message(), ignore_unknown_fields=True)
         return message.FromString(body)
-    except (DecodeError, json_format.ParseError, ValueError, RecursionError):
+    except (DecodeError, json_format.ParseError, UnicodeDecodeError):
         raise TwirpError(Code.MALFORMED, f"The body is no {message.DESCRIPTOR.full_name} in {content_type}.") from None
 
 

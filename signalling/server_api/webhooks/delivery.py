@@ -16,6 +16,9 @@ MAX_AGE_SECONDS = 30.0
 """An event is not posted any more after this: who acts on it would act on the past."""
 
 MAX_QUEUED_PER_ROOM = 200
+STOP_SECONDS = 5.0
+"""How long a server that stops waits for what it has to tell."""
+
 FIRST_RETRY_SECONDS = 0.5
 """Doubled with every failure of the same event."""
 
@@ -52,7 +55,7 @@ class Timeout:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Nothing more will happen; `Finished` follows once everything is posted or given up."""
+    """Nothing more will happen; `Finished` follows once everything is posted, or after `STOP_SECONDS`."""
 
 
 Event = Happened[_Payload] | Answered | Unreachable | Timeout | Stop
@@ -112,17 +115,22 @@ class Delivery(Generic[_Payload]):
     def __init__(self) -> None:
         self._lines: dict[str, _Line[_Payload]] = {}
         self._dropped = 0
-        self._stopping = False
+        self._stop_at: Seconds | None = None
 
     def deadline(self) -> Seconds | None:
-        """When a resting event is to be tried again."""
-        resting = [line.state.until for line in self._lines.values() if isinstance(line.state, _Resting)]
-        return min(resting, default=None)
+        """When a resting event is to be tried again, or the last is given up."""
+        times = [line.state.until for line in self._lines.values() if isinstance(line.state, _Resting)]
+        if self._stop_at is not None:
+            times.append(self._stop_at)
+        return min(times, default=None)
 
     def handle(self, now: Seconds, event: Event[_Payload]) -> list[Effect[_Payload]]:
         """Apply one event at `now`."""
+        if self._stop_at is not None and now >= self._stop_at:
+            left = [entry.payload for line in self._lines.values() for entry in line.entries]
+            return [*(self._give_up(payload, "the server stops") for payload in left), Finished()]
         effects = self._apply(now, event)
-        if self._stopping and not self._lines:
+        if self._stop_at is not None and not self._lines:
             effects.append(Finished())
         return effects
 
@@ -137,7 +145,7 @@ class Delivery(Generic[_Payload]):
             case Timeout():
                 return self._retry(now)
             case Stop():
-                self._stopping = True
+                self._stop_at = now + STOP_SECONDS
                 return []
 
     def _happened(self, now: Seconds, room: str, payload: _Payload) -> list[Effect[_Payload]]:

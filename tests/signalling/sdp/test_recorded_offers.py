@@ -76,6 +76,20 @@ def test_every_video_section_can_carry_simulcast_some_day(name: str) -> None:
             assert {MID, RID, REPAIRED_RID} <= {extension.uri for extension in section.extensions}
 
 
+@pytest.mark.parametrize("name", ["chromium-publisher", "livekit-1.0.25-dual", "livekit-1.2.1-single-publishing"])
+def test_a_camera_is_asked_for_what_repairs_it(name: str) -> None:
+    mid = camera(name).mid
+    answer = parse(write_answer(parse(recorded(name)), LOCAL, {mid: Receive()}, version=1)).section(mid)
+    assert answer is not None
+    vp8 = answer.codecs[0].payload_type
+    assert {line.value for line in answer.feedback if line.payload_type == vp8} == {
+        "transport-cc",
+        "ccm fir",
+        "nack",
+        "nack pli",
+    }
+
+
 @pytest.mark.parametrize("name", PUBLISHING)
 def test_every_publishing_client_can_be_received(name: str) -> None:
     sending = [s for s in parse(recorded(name)).sections if s.sends and s.kind in ("audio", "video")]

@@ -12,6 +12,7 @@ from signalling.server_api.webhooks.delivery import (
     FIRST_RETRY_SECONDS,
     MAX_AGE_SECONDS,
     MAX_QUEUED_PER_ROOM,
+    STOP_SECONDS,
     Answered,
     Delivery,
     Effect,
@@ -99,6 +100,25 @@ def test_the_server_stops_once_everything_is_told() -> None:
     assert delivery.handle(0.0, Stop()) == []
     assert delivery.handle(0.1, Answered("a", 200)) == [Finished()]
     assert Delivery[str]().handle(0.0, Stop()) == [Finished()]
+
+
+def test_a_receiver_that_is_down_does_not_keep_the_server_from_stopping() -> None:
+    delivery: Delivery[str] = Delivery()
+    delivery.handle(0.0, Happened("a", "in flight"))
+    delivery.handle(0.0, Happened("b", "resting"))
+    delivery.handle(STOP_SECONDS - 1.0, Unreachable("b"))
+    delivery.handle(1.0, Stop())
+    due = delivery.deadline()
+    while due is not None and due < 1.0 + STOP_SECONDS:
+        delivery.handle(due, Timeout())
+        delivery.handle(due, Unreachable("b"))
+        due = delivery.deadline()
+    assert due == 1.0 + STOP_SECONDS
+    assert delivery.handle(due, Timeout()) == [
+        GaveUp("in flight", "the server stops"),
+        GaveUp("resting", "the server stops"),
+        Finished(),
+    ]
 
 
 class Receiver:
