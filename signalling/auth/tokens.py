@@ -94,7 +94,7 @@ class TokenAuthority:
         return jwt.encode(payload, self._secrets[api_key], algorithm=_ALGORITHM)
 
     def _payload(self, token: str) -> dict[str, Any]:
-        """The claims, once signature and times are good. Lone surrogates and an infinite `exp` are too much for PyJWT."""
+        """The claims, once signature and times are good. Lone surrogates and an infinite `exp` overwhelm PyJWT."""
         try:
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
             secret = self._secrets.get(issuer) if isinstance(issuer, str) else None
