@@ -135,7 +135,7 @@ def _registry(config: RoomsConfig, engine: MediaEngine, authority: TokenAuthorit
             ),
         ),
         sids=SidGenerator(lambda: _token(generator)),
-        clock=asyncio.get_running_loop().time,
+        clock=asyncio.get_running_loop(),
         unix_clock=time.time,
     )
 

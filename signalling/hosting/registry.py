@@ -25,14 +25,14 @@ from media.commands import AddProducer, CloseTransport, Command, CreateTransport
 from media.parameters import ProducerId, TransportId
 from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, FailureKind
 from rooms.live.effects import Fact
-from rooms.live.ids import Seconds, SidGenerator
+from rooms.live.ids import SidGenerator
 from rooms.live.info import ParticipantInfo, RoomInfo
 from rooms.live.limits import Limits
 from rooms.live.room import Room
 from rooms.live.state import Timeouts
 from signalling.auth.tokens import TokenAuthority
 from signalling.client.local_media import LocalMedia
-from signalling.hosting.room_host import Core, RoomHost, Surroundings
+from signalling.hosting.room_host import Clock, Core, RoomHost, Surroundings
 from signalling.hosting.rooms import RoomOptions, TooManyRoomsError
 
 _logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class RoomRegistry:
         node: str,
         defaults: RoomDefaults,
         sids: SidGenerator,
-        clock: Callable[[], Seconds],
+        clock: Clock,
         unix_clock: Callable[[], float],
     ) -> None:
         self.counters: Counter[str] = Counter()
@@ -104,7 +104,7 @@ class RoomRegistry:
         if len(self._hosts) >= self._defaults.max_rooms:
             raise TooManyRoomsError(f"this server has {self._defaults.max_rooms} rooms already")
         room, effects = Room.open(
-            self._surroundings.clock(),
+            self._surroundings.clock.time(),
             name=name,
             metadata=options.metadata or "",
             unix_now=self._surroundings.unix_clock(),

@@ -6,7 +6,6 @@ that sends faster than we apply is slowed down by its own connection, which is r
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
@@ -62,15 +61,27 @@ class Core(Protocol):
     def submit(self, *commands: Command) -> None: ...
 
 
+class Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """What of an event loop keeps time; a loop is one."""
+
+    def time(self) -> Seconds: ...
+
+    def call_at(self, when: Seconds, callback: Callable[[], None], /) -> Timer: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What all rooms of a node share. `clock` is the event loop's, `unix_clock` the wall's."""
+    """What all rooms of a node share. `unix_clock` is the wall's."""
 
     core: Core
     media: LocalMedia
     authority: TokenAuthority
     node: str
-    clock: Callable[[], Seconds]
+    clock: Clock
     unix_clock: Callable[[], float]
     counters: Counter[str]
     on_fact: Callable[[Fact], None]
@@ -110,7 +121,7 @@ class RoomHost:
         self._touched: set[ParticipantSid] = set()
         self._arriving: _Arriving | None = None
         self._outcome: ParticipantSid | Refusal | AdminOutcome | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._step()
 
     def info(self) -> RoomInfo:
@@ -198,7 +209,7 @@ class RoomHost:
         while self._work:
             item = self._work.popleft()
             if isinstance(item, events.Event):
-                self._work.extend(self.room.handle(self._surroundings.clock(), item))
+                self._work.extend(self.room.handle(self._surroundings.clock.time(), item))
             else:
                 self._perform(item)
 
@@ -228,7 +239,7 @@ class RoomHost:
     def _open_session(self, participant: ParticipantSid, welcome: Welcome) -> None:
         assert self._arriving is not None, "a welcome is for who is arriving"
         session, effects = Session.open(
-            self._surroundings.clock(),
+            self._surroundings.clock.time(),
             welcome,
             self._arriving.profile,
             media=self._surroundings.media,
@@ -254,7 +265,7 @@ class RoomHost:
         if seat is None:
             return
         self._touched.add(participant)
-        self._perform_all(participant, seat.session.handle(self._surroundings.clock(), event))
+        self._perform_all(participant, seat.session.handle(self._surroundings.clock.time(), event))
         if seat.session.ended:
             self._forget(participant)
 
@@ -318,7 +329,7 @@ class RoomHost:
     def _is_due(self, participant: ParticipantSid) -> bool:
         seat = self._seats[participant]
         seat.deadline = seat.session.deadline()
-        return seat.deadline is not None and seat.deadline <= self._surroundings.clock()
+        return seat.deadline is not None and seat.deadline <= self._surroundings.clock.time()
 
     def _schedule(self) -> None:
         """Wake up when the room or a session has something to do by itself."""
@@ -329,10 +340,10 @@ class RoomHost:
             deadlines.append(room_deadline)
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_at(min(deadlines), self._wake) if deadlines else None
+        self._timer = self._surroundings.clock.call_at(min(deadlines), self._wake) if deadlines else None
 
     def _wake(self) -> None:
-        now = self._surroundings.clock()
+        now = self._surroundings.clock.time()
         for participant, seat in list(self._seats.items()):
             if seat.deadline is not None and seat.deadline <= now:
                 self._tell_session(participant, Timeout())
