@@ -41,6 +41,7 @@ class Peer:
             raise ValueError(f"this SDK has no option {', '.join(sorted(unknown))}")
         self._listen()
         await self.room.connect(url, token, rtc.RoomOptions(**options))
+        self._offer_rpc()
         return {"sid": self.room.local_participant.sid, "identity": self.room.local_participant.identity}
 
     async def publish_video(
@@ -187,7 +188,6 @@ class Peer:
         )
         room.on("data_received", self._on_data)
         room.register_text_stream_handler("story", self._on_text)
-        room.on("connected", self._offer_rpc)
 
     def _on_track(self, track: Any, publication: Any, by: Any) -> None:
         watch = self._see if int(track.kind) == int(rtc.TrackKind.KIND_VIDEO) else self._hear
