@@ -239,10 +239,10 @@ class Peer:
             return
         yield "a=sendonly"
         yield f"a=msid:stream track-{subscription.producer}"
+        yield f"a=ssrc:{subscription.ssrc} cname:hoichan"  # Before its retransmissions: aiortc goes by the first.
         if codec.rtx_payload_type:
             yield f"a=ssrc-group:FID {subscription.ssrc} {subscription.rtx_ssrc}"
             yield f"a=ssrc:{subscription.rtx_ssrc} cname:hoichan"
-        yield f"a=ssrc:{subscription.ssrc} cname:hoichan"
 
 
 def chosen_codec(section: MediaDescription) -> RtpCodecParameters:

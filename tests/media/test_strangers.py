@@ -101,7 +101,7 @@ async def test_ten_thousand_forged_packets_on_the_call_s_own_path_do_not_end_it(
         await path._send(rtp(payload_type, sequence, ssrc, size=200))
         if sequence % 100 == 0:
             await asyncio.sleep(0)
-    assert await counted(engine, "dropped_bad_tag", 9_000) <= 10_000
+    assert await counted(engine, "dropped_bad_tag", 5_000) <= 10_000
     assert await is_alive(doctor, log)
 
 
