@@ -38,7 +38,7 @@ def _run(config: Config) -> None:
 
 def _greet(url: str, *, dev: bool) -> None:
     """`url` is where the start page is."""
-    console = Console(highlight=False)
-    console.print(f"Hoichan is running on [bold]{url}[/bold]", soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Hoichan is running on [bold]{url}[/bold]")
     if dev:
         console.print("Open it in two browser tabs, enter the same room in both, and you see and hear yourself twice.")
