@@ -32,13 +32,19 @@ class JsonFormatter(logging.Formatter):
 
 def set_up(config: LogConfig) -> None:
     """Send everything to stderr in the configured form."""
-    handler: logging.Handler
-    if config.format == "json":
-        handler = logging.StreamHandler()
-        handler.setFormatter(JsonFormatter())
-    else:
-        handler = RichHandler(console=Console(stderr=True), show_path=False, omit_repeated_times=False)
-        handler.setFormatter(logging.Formatter("%(name)s: %(message)s", datefmt="%H:%M:%S"))
+    handler = _handler(config)
     logging.basicConfig(level=config.level.upper(), handlers=[handler], force=True)
     # One line per request would tell who watched whom, and when; the rooms log what matters.
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+
+
+def _handler(config: LogConfig) -> logging.Handler:
+    console = Console(stderr=True)
+    if config.format == "console" and console.is_terminal:
+        handler: logging.Handler = RichHandler(console=console, show_path=False, omit_repeated_times=False)
+        handler.setFormatter(logging.Formatter("%(name)s: %(message)s", datefmt="%H:%M:%S"))
+        return handler
+    handler = logging.StreamHandler()
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonFormatter() if config.format == "json" else plain)
+    return handler
