@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from media.parameters import RtpCodecParameters
 from signalling.client.sdp.description import RtcpFeedback, SdpError
-from signalling.client.sdp.grammar import Block, number, token
+from signalling.client.sdp.grammar import number, token
 
 _MAX_CODECS = 64
 _MAX_PARAMETERS = 32
+_REMEMBERED = 64
+"""Results of the pure functions here that are kept: the sections of a description repeat each other."""
+
 _SPELLING = {name.lower(): name for name in ("opus", "VP8", "VP9", "H264", "AV1", "H265")}
 """As LiveKit's TrackInfo spells them; other names stay as the peer wrote them."""
 
 
-def parse_codecs(media: str, formats: tuple[str, ...], block: Block) -> tuple[RtpCodecParameters, ...]:
-    """The codecs of an audio or video section in the order of its formats. A format without rtpmap is left out."""
-    described = _described(media, block)
+@lru_cache(_REMEMBERED)
+def parse_codecs(
+    media: str, formats: tuple[str, ...], rtpmap: tuple[str, ...], fmtp: tuple[str, ...]
+) -> tuple[RtpCodecParameters, ...]:
+    """The codecs of an audio or video section in the order of its formats. A format without rtpmap is left out.
+
+    `rtpmap` and `fmtp` are the values of those lines.
+    """
+    described = _described(media, rtpmap, fmtp)
     listed = [described[payload_type] for payload_type in map(_payload_type, formats) if payload_type in described]
     repairs = {
         parameters["apt"]: codec.payload_type
@@ -31,10 +41,11 @@ def parse_codecs(media: str, formats: tuple[str, ...], block: Block) -> tuple[Rt
     return codecs
 
 
-def parse_feedback(block: Block) -> tuple[RtcpFeedback, ...]:
-    """The rtcp-fb lines (RFC 4585 §4.2)."""
+@lru_cache(_REMEMBERED)
+def parse_feedback(lines: tuple[str, ...]) -> tuple[RtcpFeedback, ...]:
+    """The values of the rtcp-fb lines (RFC 4585 §4.2)."""
     found = []
-    for line in block.values("rtcp-fb"):
+    for line in lines:
         target, _, value = line.partition(" ")
         payload_type = None if target == "*" else _payload_type(target)
         found.append(RtcpFeedback(payload_type, " ".join(value.split())))
@@ -50,14 +61,14 @@ def _is_rtx(codec: RtpCodecParameters) -> bool:
     return codec.mime_type.lower().endswith("/rtx")
 
 
-def _described(media: str, block: Block) -> dict[int, RtpCodecParameters]:
+def _described(media: str, rtpmap: tuple[str, ...], fmtp: tuple[str, ...]) -> dict[int, RtpCodecParameters]:
     """The codecs by payload type, from the rtpmap lines and their fmtp lines."""
     parameters: dict[int, tuple[tuple[str, str], ...]] = {}
-    for line in block.values("fmtp"):
+    for line in fmtp:
         target, _, text = line.partition(" ")
         parameters.setdefault(_payload_type(target), _parameters(text))
     codecs: dict[int, RtpCodecParameters] = {}
-    for line in block.values("rtpmap"):
+    for line in rtpmap:
         target, _, encoding = line.partition(" ")
         payload_type = _payload_type(target)
         codecs.setdefault(payload_type, _codec(media, payload_type, encoding, parameters.get(payload_type, ())))

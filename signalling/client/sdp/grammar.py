@@ -30,9 +30,9 @@ class Block:
     head: str
     attributes: Mapping[str, list[str]]
 
-    def values(self, name: str) -> list[str]:
+    def values(self, name: str) -> tuple[str, ...]:
         """All values of `name`, none if it does not occur."""
-        return self.attributes.get(name, [])
+        return tuple(self.attributes.get(name, ()))
 
     def value(self, name: str) -> str | None:
         """The first value of `name`."""
@@ -74,10 +74,11 @@ def token(text: str, what: str, *, longest: int) -> str:
 
 def _lines(text: str) -> list[tuple[str, str]]:
     """The lines as (letter, value). Ends in CRLF or LF; other line separators of Unicode are plain text."""
-    if _CONTROL.search(text.replace("\r\n", "\n")):
+    text = text.replace("\r\n", "\n").rstrip("\n")
+    if _CONTROL.search(text):
         raise SdpError("The session description contains control characters.")
     lines = []
-    for line in text.replace("\r\n", "\n").rstrip("\n").split("\n"):
+    for line in text.split("\n"):
         match = _LINE.fullmatch(line)
         if match is None or len(line) > MAX_LINE:
             raise SdpError(f"Line {line[:40]!r} is no line of a session description.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from media.parameters import RtpCodecParameters, RtpHeaderExtensionParameters
 from signalling.client.sdp import extensions
@@ -14,6 +15,9 @@ from signalling.client.sdp.grammar import TOKEN
 from signalling.client.sdp.layers import send_rids
 from signalling.client.sdp.parameters import received_codecs
 from signalling.client.sdp.plan import Inactive, Receive, Send, SendTrack
+
+_REMEMBERED = 64
+"""Blocks of offered lines that are kept: fewer exist, unless clients make up names of codecs."""
 
 _FEEDBACK = {identity(codec): codec.feedback for codec in CODECS}
 
@@ -53,19 +57,23 @@ def answered_media(section: MediaSection, answer: Receive | Send | Inactive) -> 
 
 def offered_media(mid: str, kind: SectionKind, plan: Send | Inactive) -> MediaLines:
     """Offer an audio or video section, always with every codec, so that any track may use it later."""
-    ours = tuple(codec.as_parameters() for codec in CODECS if codec.mime_type.startswith(f"{kind}/"))
-    direction: Direction = "inactive"
-    body: list[str] = []
     if isinstance(plan, Send):
-        ours = _with_stereo(negotiate(ours, CODECS, plan.track.mime_type), plan.track)
-        direction, body = "sendonly", _track(plan.track, ours)
-    lines = _media(
-        direction,
-        extensions.offered(kind),
-        [line for codec in ours for line in _codec(codec, _FEEDBACK[identity(codec)])],
-        reduced_size=True,
-    )
-    return MediaLines(mid, kind, "UDP/TLS/RTP/SAVPF", _formats(ours), (*lines, *body))
+        codecs, lines = _offered("sendonly", kind, plan.track.mime_type, stereo=plan.track.stereo)
+        lines = (*lines, *_track(plan.track, codecs))
+    else:
+        codecs, lines = _offered("inactive", kind, "", stereo=False)
+    return MediaLines(mid, kind, "UDP/TLS/RTP/SAVPF", _formats(codecs), lines)
+
+
+@lru_cache(_REMEMBERED)
+def _offered(
+    direction: Direction, kind: SectionKind, mime_type: str, *, stereo: bool
+) -> tuple[tuple[RtpCodecParameters, ...], tuple[str, ...]]:
+    """Our codecs for `kind` with `mime_type` first, and the lines that are the same for every such track."""
+    ours = tuple(codec.as_parameters() for codec in CODECS if codec.mime_type.startswith(f"{kind}/"))
+    codecs = _with_stereo(negotiate(ours, CODECS, mime_type), stereo=stereo)
+    lines = [line for codec in codecs for line in _codec(codec, _FEEDBACK[identity(codec)])]
+    return codecs, tuple(_media(direction, extensions.offered(kind), lines, reduced_size=True))
 
 
 def _answered_codecs(section: MediaSection, answer: Receive | Send | Inactive) -> tuple[RtpCodecParameters, ...]:
@@ -73,7 +81,7 @@ def _answered_codecs(section: MediaSection, answer: Receive | Send | Inactive) -
         case Receive():
             return tuple(_opus(codec, answer) for codec in received_codecs(section, answer))
         case Send(track):
-            return _with_stereo(negotiate(section.codecs, CODECS, track.mime_type), track)
+            return _with_stereo(negotiate(section.codecs, CODECS, track.mime_type), stereo=track.stereo)
         case Inactive():
             return negotiate(section.codecs, CODECS)
 
@@ -129,9 +137,9 @@ def _opus(codec: RtpCodecParameters, receive: Receive) -> RtpCodecParameters:
     return _with_parameters(codec, wishes)
 
 
-def _with_stereo(codecs: tuple[RtpCodecParameters, ...], track: SendTrack) -> tuple[RtpCodecParameters, ...]:
+def _with_stereo(codecs: tuple[RtpCodecParameters, ...], *, stereo: bool) -> tuple[RtpCodecParameters, ...]:
     """Say that the track is likely stereo, which LiveKit clients mirror (RFC 7587 §6.1)."""
-    wishes = {"sprop-stereo": "1"} if track.stereo else {}
+    wishes = {"sprop-stereo": "1"} if stereo else {}
     return tuple(_with_parameters(codec, wishes) if codec.mime_type == "audio/opus" else codec for codec in codecs)
 
 

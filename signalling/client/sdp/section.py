@@ -43,8 +43,8 @@ def parse_section(session: Block, block: Block) -> MediaSection:
         formats=formats,
         direction=_direction(session, block),
         rejected=port == 0 and "bundle-only" not in block.attributes,
-        codecs=parse_codecs(media, formats, block) if is_rtp else (),
-        feedback=parse_feedback(block) if is_rtp else (),
+        codecs=parse_codecs(media, formats, block.values("rtpmap"), block.values("fmtp")) if is_rtp else (),
+        feedback=parse_feedback(block.values("rtcp-fb")) if is_rtp else (),
         extensions=_extensions(session, block),
         rtcp_rsize="rtcp-rsize" in block.attributes,
         rids=rids,
@@ -147,8 +147,8 @@ def _ssrc(text: str) -> int:
 
 def _msid(block: Block) -> Msid | None:
     """The first `a=msid`, else the msid of an ssrc line as before RFC 8830."""
-    lines = block.values("msid")
-    lines = lines + [
+    lines = [*block.values("msid")]
+    lines += [
         attribute.removeprefix("msid:")
         for _, _, attribute in (line.partition(" ") for line in block.values("ssrc"))
         if attribute.startswith("msid:")
