@@ -151,11 +151,6 @@ impl Channels {
         }
     }
 
-    /// The peer has reset stream `id`: so do we (RFC 8831 §6.7).
-    pub fn finished(&mut self, association: &mut Association, id: StreamId, out: &mut Vec<Effect>) {
-        self.close(association, id, out);
-    }
-
     /// SCTP is gone.
     pub fn close_all(&mut self, out: &mut Vec<Effect>) {
         while let Some(channel) = self.list.pop() {
@@ -272,8 +267,8 @@ impl Channels {
         self.close(association, id, out);
     }
 
-    /// Resets stream `id` and forgets its channel, if it has one.
-    fn close(&mut self, association: &mut Association, id: StreamId, out: &mut Vec<Effect>) {
+    /// Resets stream `id`, in answer to the peer's reset (RFC 8831 §6.7) or of our own, and forgets its channel.
+    pub fn close(&mut self, association: &mut Association, id: StreamId, out: &mut Vec<Effect>) {
         if let Ok(mut stream) = association.stream(id) {
             // Fails only when the association is ending, which resets all streams.
             let _ = stream.close();

@@ -169,7 +169,7 @@ impl Sctp {
                     self.channels.read(&mut up.association, id, out);
                 }
                 Event::Stream(StreamEvent::Finished { id } | StreamEvent::Stopped { id, .. }) => {
-                    self.channels.finished(&mut up.association, id, out);
+                    self.channels.close(&mut up.association, id, out);
                 }
                 _ => {}
             }

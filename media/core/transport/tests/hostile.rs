@@ -52,7 +52,7 @@ fn datagram() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn a_stranger_gets_nothing_for_anything(datagrams in proptest::collection::vec(datagram(), 1..40)) {
