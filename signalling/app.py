@@ -72,7 +72,7 @@ async def running(config: Config) -> AsyncIterator[Server]:
     engine = _engine(config.media)
     registry = _registry(config.rooms, engine, authority)
     undo = engine.subscribe(registry.handle)
-    webhooks = WebhookSender(config.webhook.urls, authority, config.webhook.api_key)
+    webhooks = WebhookSender(config.webhook.urls, authority, config.webhook.api_key, events=config.webhook.events)
     pages = await asyncio.get_running_loop().run_in_executor(None, web_client.built)
     runner = web.AppRunner(
         _application(config, authority, registry, pages),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from rooms.live.effects import FactKind
 from signalling.config.expectation import (
     any_text,
     flag,
@@ -62,9 +63,10 @@ class RoomsConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookConfig:
-    """`api_key` is one of `AuthConfig.api_keys` whenever `urls` is not empty."""
+    """`events` empty stands for all. `api_key` is one of `AuthConfig.api_keys` whenever `urls` is not empty."""
 
     urls: tuple[str, ...] = field(metadata=list_of(http_url()))
+    events: tuple[str, ...] = field(metadata=list_of(one_of(*FactKind)))
     api_key: str = field(metadata=any_text("an API key"))
 
 

@@ -6,13 +6,13 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import aiohttp
 from aiohttp import hdrs
 from livekit.protocol import webhook as proto
 
-from rooms.live.effects import Fact
+from rooms.live.effects import Fact, FactKind
 from signalling.auth.tokens import TokenAuthority
 from signalling.server_api.webhooks.delivery import (
     Answered,
@@ -33,19 +33,26 @@ _logger = logging.getLogger(__name__)
 
 
 class WebhookSender:
-    """Tells every URL what happens. URLs come from the configuration only, and redirects are not followed.
+    """Tells every URL what happens: all of it, or `events` only.
+
+    URLs come from the configuration only, and redirects are not followed.
 
     `notify` may be called at any time; nothing is sent before `run` does. The inboxes need no bound of their own: `run`
     empties them without waiting for the network, into a `Delivery` that has one.
     """
 
-    def __init__(self, urls: Sequence[str], authority: TokenAuthority, api_key: str) -> None:
+    def __init__(
+        self, urls: Sequence[str], authority: TokenAuthority, api_key: str, *, events: Collection[str] = ()
+    ) -> None:
         self._authority = authority
         self._api_key = api_key
+        self._events = frozenset(events or FactKind)
         self._inboxes: dict[str, asyncio.Queue[Event[proto.WebhookEvent]]] = {url: asyncio.Queue() for url in urls}
 
     def notify(self, fact: Fact) -> None:
-        """Have `fact` told to every URL."""
+        """Have `fact` told to every URL, if it is one of the events that are told."""
+        if fact.kind not in self._events:
+            return
         message = event_message(fact, event_id=f"EV_{secrets.token_hex(8)}", now=time.time())
         for inbox in self._inboxes.values():
             inbox.put_nowait(Happened(fact.room.name, message))

@@ -119,3 +119,15 @@ async def test_a_redirect_leads_nowhere(
         await running
     assert (event.event, event.num_dropped) == ("participant_joined", 1)
     assert "the receiver answered 307" in caplog.text
+
+
+async def test_a_receiver_may_ask_for_some_events_only(hall: Hall, authority: TokenAuthority) -> None:
+    async with receiving() as (receiver, url), asyncio.TaskGroup() as tasks:
+        sender = WebhookSender([url], authority, KEY, events=["participant_left", "participant_joined"])
+        hall.watch(sender.notify)
+        running = tasks.create_task(sender.run())
+        hall.leave("ngoại", hall.enter("ngoại", "lan"))
+        assert await receiver.names(2) == ["participant_joined", "participant_left"]
+        sender.stop()
+        await running
+    assert len(receiver.requests) == 2
