@@ -20,11 +20,15 @@ pub(crate) struct Arrivals {
     /// The first number the next feedback speaks of.
     base: u64,
     feedback_count: u8,
+    /// SSRC of the latest arrival: libwebrtc drops feedback whose media source is none that it sends.
+    source: u32,
 }
 
 impl Arrivals {
-    /// Notes that the packet numbered `sequence` has arrived. What is older than the last feedback is left out.
-    pub(crate) fn record(&mut self, moment: &Moment, sequence: u16) {
+    /// Notes that the packet of `source` numbered `sequence` has arrived. What is older than the last feedback is
+    /// left out.
+    pub(crate) fn record(&mut self, moment: &Moment, source: u32, sequence: u16) {
+        self.source = source;
         let first = FIRST_CYCLE + u64::from(sequence);
         let highest = *self.highest.get_or_insert_with(|| {
             self.base = first;
@@ -57,13 +61,14 @@ impl Arrivals {
         self.pending.is_empty()
     }
 
-    /// Appends feedback packets for all pending arrivals, each handed to `packet` in `scratch`.
+    /// Writes feedback packets from `sender` for all pending arrivals, each handed to `packet` in `scratch`.
     pub(crate) fn drain(
         &mut self,
-        ssrcs: (u32, u32),
+        sender: u32,
         scratch: &mut Vec<u8>,
         mut packet: impl FnMut(&[u8]),
     ) {
+        let ssrcs = (sender, self.source);
         let mut rest = self.pending.as_slice();
         while !rest.is_empty() {
             scratch.clear();

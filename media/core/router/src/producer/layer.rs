@@ -24,7 +24,7 @@ pub(crate) struct Layer {
     pub(crate) consumers: Vec<usize>,
     /// Sequence numbers to be fanned out by the next flush, in order of arrival.
     pub(crate) pending: Vec<u64>,
-    /// The last of them that a receiver can start with.
+    /// The first of them that a receiver can start with.
     pub(crate) pending_entry_point: Option<u64>,
     /// When the newest packet came, in [`Moment::millis`].
     pub(crate) last_packet: u32,
@@ -59,6 +59,7 @@ impl Layer {
         let after = self.reception.as_ref().map(Reception::highest);
         self.reception = Some(Reception::new(ssrc, clock_rate, sequence, after));
         self.missing.clear();
+        self.drop_pending();
         self.clock = None;
         self.told = Tally::default();
     }

@@ -72,8 +72,8 @@ impl Router {
             let is_ready = self
                 .endpoint(endpoint)
                 .is_some_and(|there| there.is_ready());
-            if is_ready && self.consumers[consumer].selection.starts_at(key.layer) {
-                self.switch(moment, consumer, key, sequence);
+            let starts = is_ready && self.consumers[consumer].selection.starts_at(key.layer);
+            if starts && self.switch(moment, consumer, key, sequence) {
                 self.catch_up(moment, consumer, key, sequence, outbox);
             }
         }

@@ -64,7 +64,9 @@ impl Router {
         endpoint.traffic.packets_received += 1;
         endpoint.traffic.bytes_received += datagram.len() as u64;
         if let Some(sequence) = endpoint.ids.transport_sequence(&header, datagram) {
-            endpoint.arrivals.record(moment, sequence);
+            endpoint
+                .arrivals
+                .record(moment, header.fields.ssrc, sequence);
         }
         let opened = Opened { header, len };
         match binding {

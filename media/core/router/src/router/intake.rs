@@ -166,7 +166,7 @@ impl Router {
             }
             layer.pending.push(arrival.sequence);
             if starts_someone {
-                layer.pending_entry_point = Some(arrival.sequence);
+                layer.pending_entry_point.get_or_insert(arrival.sequence);
             }
         }
     }

@@ -31,9 +31,9 @@ impl Router {
             return;
         }
         let mut arrivals = std::mem::take(&mut endpoint.arrivals);
-        let ssrcs = (endpoint.local_ssrc, 0);
+        let sender = endpoint.local_ssrc;
         if let Some(mut egress) = endpoint.egress() {
-            arrivals.drain(ssrcs, &mut self.scratch.compound, |feedback| {
+            arrivals.drain(sender, &mut self.scratch.compound, |feedback| {
                 egress.send_rtcp(outbox, feedback);
             });
         }

@@ -96,11 +96,19 @@ impl Router {
     }
 
     /// Moves a consumer to `at`, beginning with the packet `sequence`, which a receiver can start with.
-    pub(super) fn switch(&mut self, moment: &Moment, key: usize, at: LayerKey, sequence: u64) {
+    ///
+    /// Returns whether that was done: the packet may be gone from the ring already.
+    pub(super) fn switch(
+        &mut self,
+        moment: &Moment,
+        key: usize,
+        at: LayerKey,
+        sequence: u64,
+    ) -> bool {
         let producer = &mut self.producers[at.producer];
         let layer = &producer.layers[usize::from(at.layer)];
         let Some((entry, _)) = layer.ring.get(sequence) else {
-            return;
+            return false;
         };
         let clock_rate = producer
             .codec(entry.payload_type)
@@ -123,6 +131,7 @@ impl Router {
             consumer: consumer.id,
             spatial_layer: Some(at.layer),
         });
+        true
     }
 }
 

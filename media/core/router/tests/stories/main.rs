@@ -1,0 +1,12 @@
+//! What publishers and subscribers do, and what must then be true. Real SRTP on every side.
+
+#[path = "../kit/mod.rs"]
+mod kit;
+
+mod abuse;
+mod any_story;
+mod audio;
+mod forwarding;
+mod layers;
+mod loss;
+mod reports;
