@@ -9,6 +9,8 @@ mod count;
 pub mod demux;
 mod peer;
 mod perform;
+#[cfg(test)]
+mod tests;
 pub mod timers;
 
 use std::collections::{BTreeMap, HashMap};

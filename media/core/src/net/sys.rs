@@ -24,14 +24,35 @@ const SLOT_BYTES: usize = 65_536;
 /// # Errors
 /// `ENOPROTOOPT` where the kernel is older than 5.0; batches are then single datagrams.
 pub fn enable_gro(socket: &UdpSocket) -> io::Result<()> {
-    let on: libc::c_int = 1;
+    set_option(socket, libc::SOL_UDP, libc::UDP_GRO, 1)
+}
+
+/// For those who read datagrams with `recv`.
+#[cfg(test)]
+pub fn disable_gro(socket: &UdpSocket) {
+    set_option(socket, libc::SOL_UDP, libc::UDP_GRO, 0).expect("it could be enabled");
+}
+
+/// Makes the kernel refuse UDP_SEGMENT on `socket` with EINVAL, as some drivers do: it cannot cut without checksums.
+#[cfg(test)]
+pub fn refuse_segmentation(socket: &UdpSocket) {
+    set_option(socket, libc::SOL_SOCKET, libc::SO_NO_CHECK, 1)
+        .expect("it is there since Linux 2.2");
+}
+
+fn set_option(
+    socket: &UdpSocket,
+    level: libc::c_int,
+    name: libc::c_int,
+    value: libc::c_int,
+) -> io::Result<()> {
     // SAFETY: the option's value is a live `c_int`, and its length is given.
     let result = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
-            libc::SOL_UDP,
-            libc::UDP_GRO,
-            (&raw const on).cast(),
+            level,
+            name,
+            (&raw const value).cast(),
             length_of::<libc::c_int>(),
         )
     };

@@ -169,3 +169,142 @@ impl AsFd for Udp {
         self.socket.as_fd()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hoichan_wire::path::Path;
+    use std::time::Duration;
+
+    const RUN: usize = 12;
+
+    /// A flush to several receivers: runs whose last datagram is shorter, single datagrams between them.
+    fn flush_to(receivers: &[UdpSocket]) -> Outbox {
+        let mut outbox = Outbox::new();
+        for (who, receiver) in receivers.iter().enumerate() {
+            for number in 0..RUN {
+                let length = if number == RUN - 1 { 700 } else { 1100 + who };
+                write(&mut outbox, receiver, length, number as u8);
+            }
+            write(&mut outbox, receiver, 1300, 99);
+        }
+        outbox
+    }
+
+    fn write(outbox: &mut Outbox, receiver: &UdpSocket, length: usize, content: u8) {
+        let path = Path {
+            remote: receiver.local_addr().expect("it is bound"),
+            via: Via::Udp,
+        };
+        outbox.write(path, length, |slot| {
+            slot.fill(content);
+            length
+        });
+    }
+
+    fn receivers() -> Vec<UdpSocket> {
+        (0..3)
+            .map(|_| bind(([127, 0, 0, 1], 0).into()).expect("loopback can be bound"))
+            .collect()
+    }
+
+    fn sender() -> Udp {
+        Udp::new(bind(([127, 0, 0, 1], 0).into()).expect("loopback can be bound"))
+    }
+
+    /// Reads with `recv`, so that what is compared has not been through our own receiving.
+    fn read_all(receiver: &UdpSocket) -> Vec<Vec<u8>> {
+        let plain = receiver.try_clone().expect("there are descriptors left");
+        sys::disable_gro(&plain);
+        plain.set_nonblocking(false).expect("a socket has modes");
+        plain
+            .set_read_timeout(Some(Duration::from_millis(200)))
+            .expect("a socket has a time-out");
+        let mut datagrams = Vec::new();
+        let mut buffer = [0; 65_536];
+        while let Ok(length) = plain.recv(&mut buffer) {
+            datagrams.push(buffer[..length].to_vec());
+        }
+        datagrams
+    }
+
+    fn expected(outbox: &Outbox, receiver: &UdpSocket) -> Vec<Vec<u8>> {
+        let address = receiver.local_addr().expect("it is bound");
+        let theirs = outbox
+            .datagrams()
+            .filter(|(path, _)| path.remote == address);
+        theirs.map(|(_, datagram)| datagram.to_vec()).collect()
+    }
+
+    #[test]
+    fn a_flush_of_runs_arrives_as_the_datagrams_it_was_made_of() {
+        let receivers = receivers();
+        receivers.iter().for_each(sys::disable_gro);
+        let outbox = flush_to(&receivers);
+        assert_eq!(outbox.messages().len(), 6, "one run and one single each");
+        let sent = sender().send(&outbox, 0);
+        assert_eq!((sent.messages, sent.refused, sent.fallbacks), (6, 0, 0));
+        for receiver in &receivers {
+            assert_eq!(read_all(receiver), expected(&outbox, receiver));
+        }
+    }
+
+    #[test]
+    fn where_segmentation_is_refused_the_same_datagrams_arrive_one_by_one() {
+        let receivers = receivers();
+        receivers.iter().for_each(sys::disable_gro);
+        let outbox = flush_to(&receivers);
+        let mut sender = sender();
+        sys::refuse_segmentation(&sender.socket);
+        let first = sender.send(&outbox, 0);
+        assert_eq!((first.messages, first.refused), (6, 0));
+        assert_eq!(
+            first.fallbacks, 1,
+            "one refusal speaks for all of an address"
+        );
+        assert_eq!(sender.send(&outbox, 0).fallbacks, 0, "and is remembered");
+        for receiver in &receivers {
+            let once = expected(&outbox, receiver);
+            assert_eq!(read_all(receiver), [once.clone(), once].concat());
+        }
+    }
+
+    #[test]
+    fn runs_that_the_kernel_joined_are_received_as_datagrams() {
+        let receivers = receivers();
+        let outbox = flush_to(&receivers);
+        sender().send(&outbox, 0);
+        for receiver in receivers {
+            let wanted = expected(&outbox, &receiver);
+            let mut receiver = Udp::new(receiver);
+            let mut datagrams = Vec::new();
+            while datagrams.len() < wanted.len() {
+                receiver.receive(|_, datagram| datagrams.push(datagram.to_vec()));
+            }
+            assert_eq!(datagrams, wanted);
+        }
+    }
+
+    #[test]
+    fn a_destination_that_cannot_be_reached_costs_its_own_datagrams_only() {
+        let receivers = receivers();
+        receivers.iter().for_each(sys::disable_gro);
+        let mut outbox = Outbox::new();
+        write(&mut outbox, &receivers[0], 100, 1);
+        let nowhere = Path {
+            remote: "[2001:db8::1]:9"
+                .parse()
+                .expect("an address of the other family"),
+            via: Via::Udp,
+        };
+        outbox.write(nowhere, 50, |slot| slot.len());
+        write(&mut outbox, &receivers[1], 100, 2);
+        let sent = sender().send(&outbox, 0);
+        assert_eq!(
+            (sent.messages, sent.refused, sent.is_blocked),
+            (3, 1, false)
+        );
+        assert_eq!(read_all(&receivers[0]), [vec![1; 100]]);
+        assert_eq!(read_all(&receivers[1]), [vec![2; 100]]);
+    }
+}

@@ -106,124 +106,73 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 pub fn into_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
     match event {
         Event::TransportConnected {
-            transport,
+            transport: id,
             srtp_profile,
             protocol,
-        } => object(
-            py,
-            TransportConnected {
-                transport: transport.0,
-                srtp_profile: srtp_profile.to_owned(),
-                protocol: protocol.to_owned(),
-            },
-        ),
-        Event::TransportDisconnected { transport } => object(
-            py,
-            TransportDisconnected {
-                transport: transport.0,
-            },
-        ),
-        Event::TransportReconnected { transport } => object(
-            py,
-            TransportReconnected {
-                transport: transport.0,
-            },
-        ),
-        Event::TransportFailed { transport, reason } => object(
-            py,
-            TransportFailed {
-                transport: transport.0,
-                reason: reason.to_owned(),
-            },
-        ),
+        } => {
+            let profile = srtp_profile.to_owned();
+            object(
+                py,
+                TransportConnected::new(id.0, profile, protocol.to_owned()),
+            )
+        }
+        Event::TransportDisconnected { transport } => {
+            object(py, TransportDisconnected::new(transport.0))
+        }
+        Event::TransportReconnected { transport } => {
+            object(py, TransportReconnected::new(transport.0))
+        }
+        Event::TransportFailed { transport, reason } => {
+            object(py, TransportFailed::new(transport.0, reason.to_owned()))
+        }
         Event::ProducerStarted {
             producer,
             spatial_layer,
-        } => object(
-            py,
-            ProducerStarted {
-                producer: producer.0,
-                spatial_layer,
-            },
-        ),
-        Event::AudioLevels { levels } => object(
-            py,
-            AudioLevels {
-                levels: levels
-                    .into_iter()
-                    .map(|(producer, level)| (producer.0, level))
-                    .collect(),
-            },
-        ),
+        } => object(py, ProducerStarted::new(producer.0, spatial_layer)),
+        Event::AudioLevels { levels } => {
+            let levels = levels.into_iter().map(|(id, level)| (id.0, level));
+            object(py, AudioLevels::new(levels.collect()))
+        }
         Event::ConsumerLayerChanged {
             consumer,
             spatial_layer,
-        } => object(
-            py,
-            ConsumerLayerChanged {
-                consumer: consumer.0,
-                spatial_layer,
-            },
-        ),
-        Event::DataChannelOpened { transport, label } => object(
-            py,
-            DataChannelOpened {
-                transport: transport.0,
-                label,
-            },
-        ),
-        Event::DataChannelClosed { transport, label } => object(
-            py,
-            DataChannelClosed {
-                transport: transport.0,
-                label,
-            },
-        ),
+        } => object(py, ConsumerLayerChanged::new(consumer.0, spatial_layer)),
+        Event::DataChannelOpened { transport, label } => {
+            object(py, DataChannelOpened::new(transport.0, label))
+        }
+        Event::DataChannelClosed { transport, label } => {
+            object(py, DataChannelClosed::new(transport.0, label))
+        }
         Event::DataReceived {
             transport,
             label,
             payload,
-        } => object(
-            py,
-            DataReceived {
-                transport: transport.0,
-                label,
-                payload,
-            },
-        ),
-        Event::TransportStats(stats) => object(
-            py,
-            TransportStats {
-                transport: stats.transport.0,
-                uplink_loss: stats.uplink_loss,
-                downlink_loss: stats.downlink_loss,
-                round_trip_time_ms: stats.round_trip_time_ms,
-                jitter_ms: stats.jitter_ms,
-                bytes_received: stats.bytes_received,
-                bytes_sent: stats.bytes_sent,
-                packets_received: stats.packets_received,
-                packets_sent: stats.packets_sent,
-            },
-        ),
+        } => object(py, DataReceived::new(transport.0, label, payload)),
+        Event::TransportStats(stats) => object(py, TransportStats::from(stats)),
         Event::CommandFailed {
             command,
             id,
             reason,
-        } => object(
-            py,
-            CommandFailed {
-                command: command.to_owned(),
-                id,
-                reason,
-            },
-        ),
-        Event::WorkerFault { transport, message } => object(
-            py,
-            WorkerFault {
-                transport: transport.map(|transport| transport.0),
-                message,
-            },
-        ),
+        } => object(py, CommandFailed::new(command.to_owned(), id, reason)),
+        Event::WorkerFault { transport, message } => {
+            object(py, WorkerFault::new(transport.map(|id| id.0), message))
+        }
+    }
+}
+
+impl From<crate::events::TransportStats> for TransportStats {
+    fn from(stats: crate::events::TransportStats) -> Self {
+        Self {
+            transport: stats.transport.0,
+            uplink_loss: stats.uplink_loss,
+            downlink_loss: stats.downlink_loss,
+            round_trip_time_ms: stats.round_trip_time_ms,
+            jitter_ms: stats.jitter_ms,
+            bytes_received: stats.bytes_received,
+            bytes_sent: stats.bytes_sent,
+            packets_received: stats.packets_received,
+            packets_sent: stats.packets_sent,
+        }
     }
 }
 
