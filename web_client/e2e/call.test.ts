@@ -23,9 +23,11 @@ afterAll(() => browser.close());
 
 afterEach(async () => {
   const outside = people.flatMap((person) => person.foreign);
+  const faults = people.flatMap((person) => person.faults);
   await Promise.all(people.map((person) => person.page.browserContext().close()));
   people = [];
   expect(outside).toEqual([]);
+  expect(faults).toEqual([]);
 });
 
 function newRoom(): string {

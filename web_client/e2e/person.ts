@@ -7,6 +7,8 @@ export class Person {
   readonly page: Page;
   /** Addresses outside the server that the page asked for: there must be none. */
   readonly foreign: string[] = [];
+  /** Faults of the page itself, caught or not: there must be none either. */
+  readonly faults: string[] = [];
 
   private constructor(name: string, page: Page) {
     this.name = name;
@@ -22,6 +24,12 @@ export class Person {
       const { origin, protocol } = new URL(request.url());
       if (origin !== new URL(server).origin && protocol.startsWith("http")) {
         person.foreign.push(request.url());
+      }
+    });
+    page.on("pageerror", (error) => person.faults.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error" && /\b(Type|Reference|Range)?Error: /.test(message.text())) {
+        person.faults.push(message.text());
       }
     });
     await page.evaluateOnNewDocument(keepSockets);

@@ -1,5 +1,6 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { ErrorBoundary } from "./app/ErrorBoundary";
 import { startTranslation } from "./i18n";
 import { applyPreferences } from "./settings/apply";
 import { preferences } from "./settings/store";
@@ -22,4 +23,8 @@ if (root === null) {
 }
 startTranslation(preferences().language);
 applyPreferences();
-createRoot(root).render(<App invitation={readInvitation()} />);
+createRoot(root).render(
+  <ErrorBoundary>
+    <App invitation={readInvitation()} />
+  </ErrorBoundary>,
+);

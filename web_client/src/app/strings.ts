@@ -9,6 +9,8 @@ export const vi = {
   textSize: "Cỡ chữ",
   close: "Đóng",
   skip: "Đến nội dung chính",
+  broken: "Trang này gặp lỗi. Tải lại trang, rồi vào lại phòng.",
+  reload: "Tải lại trang",
 } as const;
 
 export const en: Words<typeof vi> = {
@@ -20,4 +22,6 @@ export const en: Words<typeof vi> = {
   textSize: "Text size",
   close: "Close",
   skip: "Go to main content",
+  broken: "This page has failed. Reload it, then join the room again.",
+  reload: "Reload",
 };

@@ -9,7 +9,9 @@ export function CallHeader({ live }: { readonly live: Live }) {
   const { roomName } = useSession();
   const heading = useRef<HTMLHeadingElement>(null);
   // The page is new: keyboard and screen reader begin at its top.
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
   const hands = raisedHands(live.people);
   return (
     <header className="call__header">

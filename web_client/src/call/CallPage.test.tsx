@@ -18,7 +18,8 @@ beforeAll(() => {
       disconnect() {}
     },
   );
-  Element.prototype.scrollIntoView = () => {};
+  // New browsers return a promise here, which an effect must not return.
+  Element.prototype.scrollIntoView = () => Promise.resolve();
 });
 
 beforeEach(() => prefer(DEFAULTS));

@@ -11,7 +11,9 @@ export function ChatPanel({ conversation }: { readonly conversation: Conversatio
   const end = useRef<HTMLDivElement>(null);
   const newest = messages.at(-1)?.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new message is brought into view
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [newest]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "end" });
+  }, [newest]);
   return (
     <div className="chat">
       <div className="chat__messages">
@@ -33,7 +35,9 @@ function Writer() {
   const { wish } = useSession();
   const [draft, setDraft] = useState("");
   const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => box.current?.focus(), []);
+  useEffect(() => {
+    box.current?.focus();
+  }, []);
 
   const send = () => {
     if (cleaned(draft) !== "") {

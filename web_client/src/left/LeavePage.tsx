@@ -26,7 +26,9 @@ export function LeavePage({ reason, ticket, onEnter, onHome }: Props) {
   const { t } = useTranslation();
   const [entry, setEntry] = useState<Entry>({ kind: "idle" });
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
 
   const rejoin = () => {
     setEntry({ kind: "joining" });
