@@ -9,8 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Self
 
-from media._core import Core, Event
+from media._core import Core
 from media.commands import Command, SendData
+from media.events import Event
 from media.parameters import ConsumerId, DtlsFingerprint, IceCandidate, ProducerId, TransportId
 
 _TYPE_PREFERENCE_HOST = 126

@@ -11,9 +11,9 @@ from typing import TypeVar
 from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import MediaDescription, SessionDescription
 
-from media._core import Event, TransportConnected
 from media.commands import AddConsumer, AddProducer, Command, ConnectTransport, CreateTransport, RestartIce
 from media.engine import MediaEngine
+from media.events import Event, TransportConnected
 from media.parameters import (
     ConsumerId,
     ConsumerParameters,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from media._core import CommandFailed, Event, TransportFailed
 from media.commands import CloseTransport, CreateTransport, RemoveProducer, SendData
 from media.engine import MediaEngine
+from media.events import CommandFailed, Event, TransportFailed
 from media.parameters import IceParameters, ProducerId
 from tests.media.peer import EventLog, new_ice
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from aiortc import RTCDataChannel
 
-from media._core import DataChannelOpened, DataReceived, ProducerStarted, TransportFailed
 from media.commands import CloseTransport, OpenDataChannel, SendData
 from media.engine import MediaEngine
+from media.events import DataChannelOpened, DataReceived, ProducerStarted, TransportFailed
 from tests.media.media_content import Stripes, Tone, number_seen, pitch_heard
 from tests.media.peer import PATIENCE_SECONDS, EventLog, Peer
 

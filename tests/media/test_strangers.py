@@ -6,9 +6,9 @@ import asyncio
 import random
 from collections.abc import Callable
 
-from media._core import DataChannelOpened, DataReceived, ProducerStarted
 from media.commands import CreateTransport
 from media.engine import MediaEngine
+from media.events import DataChannelOpened, DataReceived, ProducerStarted
 from tests.media.media_content import Stripes, number_seen
 from tests.media.peer import PATIENCE_SECONDS, EventLog, Peer, new_ice
 from tests.media.stranger import (

@@ -183,3 +183,88 @@ impl EventOutlet {
         !self.backlog.is_empty() || self.levels.is_some() || !self.statistics.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hoichan_router::ProducerId;
+
+    fn control(number: u64) -> Event {
+        Event::TransportDisconnected {
+            transport: TransportId(number),
+        }
+    }
+
+    fn data(bytes: usize) -> Event {
+        Event::DataReceived {
+            transport: TransportId(1),
+            label: "notes".to_owned(),
+            payload: vec![0; bytes],
+        }
+    }
+
+    fn levels(level: f32) -> Event {
+        Event::AudioLevels {
+            levels: vec![(ProducerId(1), level)],
+        }
+    }
+
+    /// An outlet whose queue nobody drains until it is full.
+    fn full() -> (EventOutlet, Arc<Queue<Event>>) {
+        let queue = Arc::new(Queue::new().expect("an eventfd can be had"));
+        let mut outlet = EventOutlet::new(Arc::clone(&queue));
+        for number in 0..RING_ITEMS as u64 {
+            assert_eq!(outlet.post(control(number)), Posted::Kept);
+        }
+        assert!(!outlet.is_waiting());
+        (outlet, queue)
+    }
+
+    fn drain(queue: &Queue<Event>) -> Vec<Event> {
+        queue.silence();
+        std::iter::from_fn(|| queue.pop()).collect()
+    }
+
+    #[test]
+    fn behind_a_full_queue_control_waits_levels_overwrite_and_data_drops() {
+        let (mut outlet, queue) = full();
+        assert_eq!(outlet.post(control(9000)), Posted::Kept);
+        assert_eq!(outlet.post(levels(0.1)), Posted::Kept);
+        assert_eq!(outlet.post(data(10)), Posted::Dropped);
+        assert_eq!(outlet.post(levels(0.2)), Posted::Kept);
+        assert_eq!(outlet.post(control(9001)), Posted::Kept);
+        assert_eq!(drain(&queue).len(), RING_ITEMS);
+        outlet.flush();
+        assert_eq!(drain(&queue), [control(9000), control(9001), levels(0.2)]);
+        assert!(!outlet.is_waiting());
+    }
+
+    #[test]
+    fn a_backlog_has_an_end_and_only_final_words_go_beyond_it() {
+        let (mut outlet, _queue) = full();
+        for number in 0..BACKLOG_ITEMS as u64 {
+            assert_eq!(outlet.post(control(number)), Posted::Kept);
+        }
+        assert_eq!(outlet.post(control(1)), Posted::Overflow);
+        let failed = Event::TransportFailed {
+            transport: TransportId(1),
+            reason: "fault",
+        };
+        assert_eq!(outlet.post(failed), Posted::Kept);
+    }
+
+    #[test]
+    fn data_is_bounded_in_bytes_and_a_single_message_always_fits() {
+        let queue = Queue::new().expect("an eventfd can be had");
+        queue
+            .push(data(RING_DATA_BYTES + 1))
+            .expect("the only one always fits");
+        assert!(queue.push(data(1)).is_err());
+        queue.push(control(1)).expect("control has no weight");
+        queue.pop();
+        queue
+            .push(data(RING_DATA_BYTES))
+            .expect("there is room again");
+        assert!(queue.push(data(1)).is_err());
+    }
+}

@@ -1,6 +1,7 @@
 //! The shell around the hub: the one place that owns sockets, clock and thread. It decides nothing.
 
 mod pace;
+mod totals;
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -21,6 +22,7 @@ use crate::net::tcp::{Class, Sent, Tcp};
 use crate::net::udp::Udp;
 use crate::queue::{EventOutlet, Posted, Queue};
 use pace::Pace;
+use totals::Totals;
 
 /// What could not be sent for so long is of no use any more.
 const OUTBOX_LIFE: Duration = Duration::from_millis(50);
@@ -109,19 +111,6 @@ struct Outgoing {
     for_udp: usize,
     /// Since when the UDP socket has been full.
     blocked_since: Option<Instant>,
-}
-
-#[derive(Debug, Default)]
-struct Totals {
-    datagrams_received: u64,
-    messages_sent: u64,
-    datagrams_sent: u64,
-    refused: u64,
-    fallbacks: u64,
-    too_late: u64,
-    tcp_slow: u64,
-    data_events: u64,
-    events: u64,
 }
 
 impl Worker {
@@ -362,30 +351,6 @@ impl Worker {
             .unwrap_or_else(PoisonError::into_inner) = counters;
         self.counters_published = now;
         self.counters_changed = false;
-    }
-}
-
-impl Totals {
-    fn note(&mut self, sent: &[hoichan_router::Message]) {
-        let over_udp = sent.iter().filter(|message| message.path.via == Via::Udp);
-        for message in over_udp {
-            self.messages_sent += 1;
-            self.datagrams_sent += u64::from(message.count);
-        }
-    }
-
-    fn named(&self) -> [(&'static str, u64); 9] {
-        [
-            ("datagrams_received", self.datagrams_received),
-            ("udp_datagrams_sent", self.datagrams_sent),
-            ("udp_messages_sent", self.messages_sent),
-            ("udp_segmentation_fallbacks", self.fallbacks),
-            ("dropped_send_refused", self.refused),
-            ("dropped_send_too_late", self.too_late),
-            ("dropped_tcp_slow", self.tcp_slow),
-            ("dropped_data_events", self.data_events),
-            ("dropped_events", self.events),
-        ]
     }
 }
 
