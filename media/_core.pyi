@@ -35,7 +35,7 @@ class TransportConnected:
 
 @final
 class TransportDisconnected:
-    """No authenticated sign of the peer for 5 s. It may come back by itself (TransportReconnected)."""
+    """No authenticated sign of the peer for 7 s. It may come back by itself (TransportReconnected)."""
 
     __match_args__ = ("transport",)
     transport: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media._core import (
+from media.events import (
     CommandFailed,
     DataChannelOpened,
     DataReceived,
@@ -12,7 +12,7 @@ from media._core import (
     TransportReconnected,
     TransportStats,
 )
-from media._core import Event as MediaEvent
+from media.events import Event as MediaEvent
 from media.parameters import TransportId
 from rooms.live.events import (
     DataChannelReady,

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from livekit.protocol import rtc
 
-from media._core import Event as MediaEvent
+from media.events import Event as MediaEvent
 from rooms.live.effects import Notice, Welcome
 from rooms.live.events import SignalLost
 from rooms.live.ids import ParticipantSid, Seconds, UnixSeconds

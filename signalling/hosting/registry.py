@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from media._core import (
+from media.commands import AddProducer, CloseTransport, Command, CreateTransport, RemoveProducer
+from media.events import (
     AudioLevels,
     CommandFailed,
     DataChannelClosed,
@@ -21,7 +22,6 @@ from media._core import (
     TransportStats,
     WorkerFault,
 )
-from media.commands import AddProducer, CloseTransport, Command, CreateTransport, RemoveProducer
 from media.parameters import ProducerId, TransportId
 from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, FailureKind
 from rooms.live.effects import Fact

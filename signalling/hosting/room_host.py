@@ -14,8 +14,8 @@ from typing import Protocol
 
 from livekit.protocol import rtc
 
-from media._core import Event as MediaEvent
 from media.commands import CloseTransport, Command, SendData
+from media.events import Event as MediaEvent
 from media.parameters import ProducerId, TransportId
 from rooms.live import events
 from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, FailureKind
