@@ -9,7 +9,7 @@ import pytest
 from tests.house.sources import CODE, PRODUCT, ROOT, files, name_of
 
 LONGEST_FILE = 400
-TEXT = CODE | {".md", ".toml", ".json", ".yml", ".yaml", ".html", ".css", ".txt", ".mjs", ""}
+TEXT = CODE | {".md", ".toml", ".json", ".yml", ".yaml", ".html", ".css", ".txt", ".mjs"}
 UNSAFE = re.compile(r"^(?!\s*//).*\bunsafe\s*(?:\{|fn|impl|extern)", re.MULTILINE)
 SOCKET_MODULE = "media/core/src/net/sys.rs"
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|home/\w+|root|Users/\w+)/|(?<![\w.])/tmp/[\w.]")
