@@ -14,8 +14,8 @@ from tests.running import running_server
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with running_server(ROOT, os.environ) as address:
-        yield address
+    with running_server(ROOT, os.environ) as running:
+        yield running.url
 
 
 @pytest.fixture

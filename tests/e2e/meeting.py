@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,15 +15,16 @@ from livekit import api
 from tests.e2e.cuttable import CuttableRelay
 from tests.e2e.sdk.client import SdkPeer
 
-KEY, SECRET = "devkey", "development-only-secret-32-chars!!"
+DEVELOPMENT = ("devkey", "development-only-secret-32-chars!!")
+HOSPITAL = ("hospital", "a-secret-that-only-these-stories-know")
 SDK_VERSIONS = Path(__file__).with_name("sdk").joinpath("versions.txt").read_text().split()
 CURRENT = SDK_VERSIONS[-1]
 
 
-def token(room: str, identity: str, **grants: Any) -> str:
+def token(room: str, identity: str, keys: tuple[str, str] = DEVELOPMENT, **grants: Any) -> str:
     """An access token minted by LiveKit's own library, good for joining `room`."""
     video = api.VideoGrants(room_join=True, room=room, can_update_own_metadata=True, **grants)
-    whole = api.AccessToken(KEY, SECRET).with_identity(identity).with_name(identity).with_grants(video)
+    whole = api.AccessToken(*keys).with_identity(identity).with_name(identity).with_grants(video)
     return str(whole.to_jwt())
 
 
@@ -54,22 +58,45 @@ class RoomApi:
 class Meeting:
     """One room of one story. `relay` stands before the server's HTTP port and can be cut."""
 
+    host: str
     port: int
     relay: CuttableRelay
     sdks: Path
     log: Path
     api: RoomApi
     room: str
+    keys: tuple[str, str] = DEVELOPMENT
     people: list[SdkPeer] = field(default_factory=list)
 
     async def join(
-        self, identity: str, version: str, options: dict[str, Any], *, through_relay: bool = False, **grants: Any
+        self,
+        identity: str,
+        version: str,
+        options: dict[str, Any],
+        *,
+        through_relay: bool = False,
+        prefix: tuple[str, ...] = (),
+        **grants: Any,
     ) -> SdkPeer:
-        peer = await SdkPeer.start(identity, self.sdks / version, self.log)
+        peer = await SdkPeer.start(identity, self.sdks / version, self.log, prefix)
         self.people.append(peer)
-        url = f"ws://127.0.0.1:{self.relay.port if through_relay else self.port}"
-        await peer.do("join", url=url, token=token(self.room, identity, **grants), options=options)
+        url = f"ws://127.0.0.1:{self.relay.port}" if through_relay else f"ws://{self.host}:{self.port}"
+        await peer.do("join", url=url, token=token(self.room, identity, self.keys, **grants), options=options)
         return peer
+
+
+@asynccontextmanager
+async def meet(
+    port: int, sdks: Path, artifacts: Path, *, host: str = "127.0.0.1", keys: tuple[str, str] = DEVELOPMENT
+) -> AsyncIterator[Meeting]:
+    """A meeting in a room of its own on the server at `host`; everybody's process ends with it."""
+    room = new_room()
+    async with CuttableRelay(host, port) as relay, api.LiveKitAPI(f"http://{host}:{port}", *keys) as client:
+        meeting = Meeting(host, port, relay, sdks, artifacts / "sdk-peers.log", RoomApi(client, room), room, keys)
+        try:
+            yield meeting
+        finally:
+            await asyncio.gather(*(peer.stop() for peer in meeting.people))
 
 
 def new_room() -> str:

@@ -15,11 +15,13 @@ import jwt
 import pytest
 from livekit.protocol.rtc import SessionDescription, SignalRequest, TrickleRequest
 
-from tests.e2e.meeting import CURRENT, KEY, SECRET, Meeting, token
+from tests.e2e.meeting import CURRENT, DEVELOPMENT, Meeting, token
 from tests.e2e.raw_signal import RawSignal
 from tests.e2e.sdk.client import SdkPeer
 
 pytestmark = pytest.mark.e2e
+
+KEY, SECRET = DEVELOPMENT
 
 
 def forged(claims: dict[str, Any], *, key: str = SECRET, algorithm: str = "HS256") -> str:

@@ -45,8 +45,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(installed: Path, tmp_path: Path) -> Iterator[str]:
     """Its address; it runs in an empty folder, with nothing of this machine's on its PATH."""
     environment = {"PATH": str(installed), "HOME": str(tmp_path)}
-    with running_server(tmp_path, environment, (str(installed / "hoichan"),)) as address:
-        yield address
+    with running_server(tmp_path, environment, (str(installed / "hoichan"),)) as running:
+        yield running.url
 
 
 def test_neither_cargo_nor_node_is_within_reach(installed: Path) -> None:

@@ -18,10 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from livekit import api
 
-from tests.e2e.cuttable import CuttableRelay
-from tests.e2e.meeting import KEY, SDK_VERSIONS, SECRET, Meeting, RoomApi, new_room
+from tests.e2e.meeting import SDK_VERSIONS, Meeting, meet
 from tests.e2e.sdk.client import SdkPeer
 from tests.running import ROOT, free_ports
 
@@ -117,17 +115,12 @@ async def low_tide(meeting: Meeting, server: Observed) -> dict[str, int]:
 async def test_nothing_is_left_behind_by_people_who_come_and_go(sdks: Path, artifacts: Path) -> None:
     chance = random.Random(SEED)
     held: list[dict[str, int]] = []
-    async with (
-        observed_server(artifacts / "soak-server.log") as server,
-        CuttableRelay("127.0.0.1", server.port) as relay,
-        api.LiveKitAPI(f"http://127.0.0.1:{server.port}", KEY, SECRET) as client,
-    ):
+    async with observed_server(artifacts / "soak-server.log") as server:
         end = time.monotonic() + SECONDS
         while time.monotonic() < end or len(held) <= WARM_UP_TIDES:
-            room = new_room()
-            meeting = Meeting(server.port, relay, sdks, artifacts / "soak-peers.log", RoomApi(client, room), room)
-            await tide(meeting, chance)
-            held.append(await low_tide(meeting, server))
+            async with meet(server.port, sdks, artifacts) as meeting:
+                await tide(meeting, chance)
+                held.append(await low_tide(meeting, server))
     (artifacts / "soak.json").write_text(json.dumps(held, indent=1), encoding="utf-8")
     settled, *later = held[WARM_UP_TIDES - 1 :]
     for now in later:

@@ -29,12 +29,15 @@ class SdkPeer:
         self._reading = asyncio.ensure_future(self._read())
 
     @classmethod
-    async def start(cls, name: str, packages: Path, log: Path) -> SdkPeer:
-        """Start a process that sees the SDK in `packages` first; its standard error goes to `log`."""
+    async def start(cls, name: str, packages: Path, log: Path, prefix: tuple[str, ...] = ()) -> SdkPeer:
+        """Start a process that sees the SDK in `packages` first; its standard error goes to `log`.
+
+        `prefix` is put before the command: a network namespace to run in.
+        """
         environment = {**os.environ, "PYTHONPATH": f"{packages}{os.pathsep}{PEER.parent}"}
         with log.open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, str(PEER), env=environment, stderr=errors,
+                *prefix, sys.executable, str(PEER), env=environment, stderr=errors,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 22,
             )  # fmt: skip
         return cls(name, process)
