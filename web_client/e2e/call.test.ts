@@ -129,7 +129,7 @@ test("a shared screen is shown large, until it stops", async () => {
   const [lan, minh] = await pair();
   await lan.press("toggle-screen");
   await minh.sees("Màn hình của BS Lan");
-  await minh.page.waitForSelector(".speaker__large video.picture--whole");
+  await minh.page.waitForSelector(".tile--large video.picture--whole");
   await screenshot(minh.page, "call-screen");
   await lan.press("toggle-screen");
   await minh.waitGone('article[aria-label="Màn hình của BS Lan"]');
@@ -193,7 +193,7 @@ test("four people share one room, in both views and on a phone", async () => {
   }
   await screenshot(lan.page, "call-four-grid");
   await lan.press("view-speaker");
-  await lan.page.waitForSelector(".speaker__large video");
+  await lan.page.waitForSelector(".tile--large video");
   await screenshot(lan.page, "call-four-speaker");
   await lan.page.setViewport({ width: 360, height: 740 });
   await screenshot(lan.page, "call-four-phone");

@@ -1,90 +1,61 @@
 import { type CSSProperties, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { IconButton } from "../ui/IconButton";
+import { usePreferences } from "../settings/store";
 import { Invite } from "./Invite";
 import type { Live } from "./live";
+import { Pager } from "./Pager";
 import { TileView } from "./TileView";
-import { arrange, grid, paged, type Stage, type Tile } from "./tiles";
+import { arrange, GAP, grid, paged, type Stage, type Tile } from "./tiles";
 import { useSize } from "./useSize";
 
 /** Everybody's pictures: one large with the others beside it, or all equal. */
 export function Pictures({ live }: { readonly live: Live }) {
   const { t } = useTranslation();
   const stage = arrange(live);
+  const { textSize } = usePreferences();
+  const [ref, { width, height }] = useSize();
+  const [wanted, setWanted] = useState(0);
+  const shape = grid(stage.others.length, width, height, textSize);
+  const { items, page, pages } = paged(stage.others, shape.columns * shape.rows, wanted);
+  const size = {
+    "--tile-width": `${shape.tileWidth}px`,
+    "--tile-height": `${shape.tileHeight}px`,
+    "--gap-px": `${GAP}px`,
+  };
   return (
     <section className="pictures" aria-label={t("call.stage")}>
       {live.people.size === 1 && <Invite />}
-      {stage.large === null ? (
-        <Grid live={live} tiles={stage.others} />
-      ) : (
-        <Speaker live={live} large={stage.large} others={stage.others} />
-      )}
+      <div className="stage-box" ref={ref}>
+        <div className={`stage stage--${kindOf(stage)}`} style={size as CSSProperties}>
+          <Tiles live={live} stage={stage.large === null ? { large: null, others: items } : stage} />
+        </div>
+      </div>
+      {stage.large === null && pages > 1 && <Pager page={page} pages={pages} onTurn={setWanted} />}
     </section>
   );
 }
 
-function Speaker({
-  live,
-  large,
-  others,
-}: { readonly live: Live; readonly large: Tile } & Pick<Stage, "others">) {
-  return (
-    <div className="speaker">
-      <div className="speaker__large">
-        <TileView live={live} tile={large} large />
-      </div>
-      {others.length > 0 && (
-        <div className="speaker__others">
-          {others.map((tile) => (
-            <TileView key={tile.key} live={live} tile={tile} />
-          ))}
-        </div>
-      )}
-    </div>
-  );
+function kindOf({ large, others }: Stage): "grid" | "speaker" | "single" {
+  if (large === null) {
+    return "grid";
+  }
+  return others.length === 0 ? "single" : "speaker";
 }
 
-function Grid({ live, tiles }: { readonly live: Live; readonly tiles: readonly Tile[] }) {
-  const [ref, { width, height }] = useSize();
-  const [wanted, setWanted] = useState(0);
-  const { columns, rows } = grid(tiles.length, width, height);
-  const { items, page, pages } = paged(tiles, columns * rows, wanted);
-  const shape = { "--columns": columns, "--rows": rows } as CSSProperties;
-  return (
-    <div className="grid-box">
-      <div className="grid" ref={ref} style={shape}>
-        {items.map((tile) => (
-          <TileView key={tile.key} live={live} tile={tile} />
-        ))}
-      </div>
-      {pages > 1 && <Pager page={page} pages={pages} onTurn={setWanted} />}
-    </div>
-  );
+/**
+ * The tiles, in the document by their keys and on the screen by `order`.
+ *
+ * A video that moves in the document stops and asks for a new key frame, so none ever moves: not when a hand
+ * goes up, and not when the view changes.
+ */
+function Tiles({ live, stage }: { readonly live: Live; readonly stage: Stage }) {
+  const visible = stage.large === null ? stage.others : [stage.large, ...stage.others];
+  const fixed = visible.map((tile, order) => ({ tile, order })).sort((a, b) => byKey(a.tile, b.tile));
+  return fixed.map(({ tile, order }) => (
+    <TileView key={tile.key} live={live} tile={tile} order={order} large={tile === stage.large} />
+  ));
 }
 
-interface PagerProps {
-  readonly page: number;
-  readonly pages: number;
-  readonly onTurn: (page: number) => void;
-}
-
-function Pager({ page, pages, onTurn }: PagerProps) {
-  const { t } = useTranslation();
-  return (
-    <div className="pager">
-      <IconButton
-        icon="previous"
-        label={t("call.previous")}
-        disabled={page === 0}
-        onClick={() => onTurn(page - 1)}
-      />
-      <span aria-live="polite">{t("call.page", { page: page + 1, pages })}</span>
-      <IconButton
-        icon="next"
-        label={t("call.next")}
-        disabled={page === pages - 1}
-        onClick={() => onTurn(page + 1)}
-      />
-    </div>
-  );
+function byKey(a: Tile, b: Tile): number {
+  return a.key < b.key ? -1 : 1;
 }

@@ -12,10 +12,12 @@ import type { Tile } from "./tiles";
 interface Props {
   readonly live: Live;
   readonly tile: Tile;
-  readonly large?: boolean;
+  /** Place on the screen, from 0. */
+  readonly order: number;
+  readonly large: boolean;
 }
 
-export function TileView({ live, tile, large = false }: Props) {
+export function TileView({ live, tile, order, large }: Props) {
   const { t } = useTranslation();
   const { wish } = useSession();
   const { person } = tile;
@@ -29,6 +31,7 @@ export function TileView({ live, tile, large = false }: Props) {
   return (
     <article
       className={classes.filter(Boolean).join(" ")}
+      style={{ order }}
       aria-label={name}
       data-testid={`${tile.source === "screen" ? "screen" : "tile"}-${person.identity}`}
     >

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Person } from "./model";
 import { person } from "./story";
-import { arrange, grid, paged } from "./tiles";
+import { arrange, GAP, grid, paged } from "./tiles";
 
 function scene(
   view: "grid" | "speaker",
@@ -63,7 +63,29 @@ test.each([
   { count: 2, width: 340, height: 560, columns: 1, rows: 2 },
   { count: 6, width: 340, height: 560, columns: 2, rows: 3 },
 ])("$count people in $width × $height sit in $columns × $rows", ({ count, width, height, columns, rows }) => {
-  expect(grid(count, width, height)).toEqual({ columns, rows });
+  expect(grid(count, width, height)).toMatchObject({ columns, rows });
+});
+
+test("a page of tiles fits its box, and a camera's picture is cut only on a phone", () => {
+  const sizes = fc.tuple(
+    fc.integer({ min: 1, max: 60 }),
+    fc.integer({ min: 200, max: 3000 }),
+    fc.integer({ min: 200, max: 2000 }),
+  );
+  fc.assert(
+    fc.property(sizes, ([count, width, height]) => {
+      const { columns, rows, tileWidth, tileHeight } = grid(count, width, height);
+      expect(columns * tileWidth + (columns - 1) * GAP).toBeLessThanOrEqual(width);
+      expect(rows * tileHeight + (rows - 1) * GAP).toBeLessThanOrEqual(height);
+      const cut = tileHeight * (16 / 9) - tileWidth;
+      expect(cut).toBeLessThan(width < 480 ? tileHeight * (16 / 9 - 1) + 2 : 2);
+    }),
+  );
+});
+
+test("large text takes fewer and wider tiles", () => {
+  expect(grid(3, 312, 460).columns).toBe(2);
+  expect(grid(3, 312, 460, 200)).toMatchObject({ columns: 1, rows: 3 });
 });
 
 test("turning all pages shows everybody exactly once, whatever the window", () => {

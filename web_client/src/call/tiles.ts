@@ -33,22 +33,35 @@ export function arrange(live: Pick<Live, "people" | "view" | "pinned" | "spotlig
 export interface Grid {
   readonly columns: number;
   readonly rows: number;
+  /** Size of one tile in CSS pixels. */
+  readonly tileWidth: number;
+  readonly tileHeight: number;
 }
 
-/** A tile narrower than this shows no face worth looking at, in CSS pixels. */
+/** Space between tiles, in CSS pixels. */
+export const GAP = 10;
+/** A tile narrower than this shows neither a face nor a name worth looking at, in CSS pixels at 100 % text. */
 const MIN_TILE_WIDTH = 150;
 const MAX_COLUMNS = 4;
 const MAX_ROWS = 3;
-const ASPECT = 16 / 9;
+/** A camera's whole picture. On a phone held upright, a tile may be as high as it is wide, and cuts the sides. */
+const WIDE = 16 / 9;
+const SQUARE = 1;
+const NARROW_PX = 480;
 
-/** The grid that shows most of `count` tiles in a box of CSS pixels, and then the largest. */
-export function grid(count: number, width: number, height: number): Grid {
-  const most = Math.max(1, Math.min(MAX_COLUMNS, Math.floor(width / MIN_TILE_WIDTH)));
-  const candidates = Array.from({ length: most }, (_, index) => index + 1).map((columns) => ({
-    columns,
-    rows: Math.max(1, Math.min(MAX_ROWS, Math.ceil(count / columns))),
-  }));
-  return candidates.reduce((best, option) => (better(option, best, count, width, height) ? option : best));
+/**
+ * The grid that shows most of `count` tiles in a box of CSS pixels, and then the largest.
+ *
+ * `textSize` is in per cent: larger names need wider tiles.
+ */
+export function grid(count: number, width: number, height: number, textSize = 100): Grid {
+  const least = (MIN_TILE_WIDTH * textSize) / 100;
+  const most = Math.max(1, Math.min(MAX_COLUMNS, Math.floor(width / least)));
+  const candidates = Array.from({ length: most }, (_, index) => {
+    const columns = index + 1;
+    return sized(columns, Math.max(1, Math.min(MAX_ROWS, Math.ceil(count / columns))), width, height);
+  });
+  return candidates.reduce((best, option) => (better(option, best, count) ? option : best));
 }
 
 /** The people of `page` (from 0), which is brought back into range, and the number of pages. */
@@ -58,17 +71,25 @@ export function paged<T>(items: readonly T[], size: number, page: number) {
   return { items: items.slice(current * size, (current + 1) * size), page: current, pages };
 }
 
-function better(option: Grid, best: Grid, count: number, width: number, height: number): boolean {
+function better(option: Grid, best: Grid, count: number): boolean {
   const more = shown(option, count) - shown(best, count);
-  return more === 0 ? tileWidth(option, width, height) > tileWidth(best, width, height) : more > 0;
+  return more === 0 ? option.tileWidth > best.tileWidth : more > 0;
 }
 
-function shown(option: Grid, count: number): number {
-  return Math.min(count, option.columns * option.rows);
+function shown({ columns, rows }: Grid, count: number): number {
+  return Math.min(count, columns * rows);
 }
 
-function tileWidth({ columns, rows }: Grid, width: number, height: number): number {
-  return Math.min(width / columns, (height / rows) * ASPECT);
+function sized(columns: number, rows: number, width: number, height: number): Grid {
+  const highest = width < NARROW_PX ? SQUARE : WIDE;
+  const room = (length: number, parts: number) => Math.max(0, (length - GAP * (parts - 1)) / parts);
+  const tileHeight = Math.floor(Math.min(room(height, rows), room(width, columns) / highest));
+  return {
+    columns,
+    rows,
+    tileWidth: Math.floor(Math.min(room(width, columns), tileHeight * WIDE)),
+    tileHeight,
+  };
 }
 
 /** Screens first, then raised hands in their order, then the others as they came; oneself last. */
