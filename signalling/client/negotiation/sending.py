@@ -53,19 +53,29 @@ class Sender:
         """The client has described, in `section`, how it takes the track."""
         if self.parameters is not None:
             return []
-        try:
-            self.parameters = consumer_parameters(section, self.track, self.subscribed.parameters)
-        except SdpError:
+        parameters = self._agreed(section)
+        if parameters is None:
             return [TellRoom(SubscriptionImpossible(participant=participant, track=self.sid))]
+        self.parameters = parameters
         add = AddConsumer(
             consumer=self.consumer,
             transport=transport,
             producer=self.subscribed.producer,
-            parameters=self.parameters,
+            parameters=parameters,
             paused=self.paused,
             spatial_layer=self.spatial_layer,
         )
         return [AskCore(add)]
+
+    def _agreed(self, section: MediaSection) -> ConsumerParameters | None:
+        """None if the client does not take the codec that is sent: the publisher's first, as we answered it."""
+        producer = self.subscribed.parameters
+        try:
+            parameters = consumer_parameters(section, self.track, producer)
+        except SdpError:
+            return None
+        taken = {mapping.producer for mapping in parameters.payload_types}
+        return parameters if producer.codecs[0].payload_type in taken else None
 
     def change(self, notice: ForwardingChanged) -> list[SessionEffect]:
         self.paused, self.spatial_layer = notice.paused, notice.spatial_layer

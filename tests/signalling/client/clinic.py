@@ -161,7 +161,7 @@ class Clinic:
     def reports(self, *events: Event) -> None:
         self.registry.handle(events)
 
-    def enters(  # noqa: PLR0913 - clients differ in many ways
+    def enters(
         self,
         name: str,
         mode: Mode = "dual",
@@ -199,9 +199,7 @@ class Wire:
 class Client:
     """A LiveKit client as far as its signalling goes. Subscriber offers are answered by `answers`, not by itself."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - made by `Clinic.enters` only
-        self, clinic: Clinic, name: str, mode: Mode, room: str, protocol: int, permission: Permission
-    ) -> None:
+    def __init__(self, clinic: Clinic, name: str, mode: Mode, room: str, protocol: int, permission: Permission) -> None:
         self.clinic = clinic
         self.name = name
         self.mode = mode
@@ -354,7 +352,7 @@ class Client:
     def transports(self) -> list[TransportId]:
         """Its publisher's and its subscriber's, or its only one."""
         created = self.clinic.core.all(cmd.CreateTransport)
-        own = self.host._owners  # noqa: SLF001 - whose transport is whose is nowhere else to be seen
+        own = self.host._owners
         return [command.transport for command in created if own.get(command.transport) == self.sid]
 
     @property
