@@ -59,7 +59,9 @@ impl Rewrite<'_> {
         let payload = self.entry.payload.of(self.packet);
         let (copy, padding_out) = rest.split_at_mut_checked(payload.len())?;
         copy.copy_from_slice(payload);
-        if let Some(picture) = self.entry.picture {
+        if let Some(picture) = self.entry.picture
+            && self.picture != PictureShift::default()
+        {
             picture.shifted(self.picture).patch(copy);
         }
         if let Some((count, zeros)) = padding_out.split_last_mut() {

@@ -35,8 +35,8 @@ fn a_packet_lost_upstream_is_asked_for_and_its_repair_goes_out_in_its_place() {
         world.heard(&mut publisher).nacked(),
         [sent[2].fields.sequence]
     );
-    let repair = camera.repair(&sent[2]);
-    world.send(&mut publisher, &[repair.clone()]);
+    let repair = [camera.repair(&sent[2])];
+    world.send(&mut publisher, &repair);
     world.pass(5000);
     assert!(
         world.heard(&mut publisher).nacked().is_empty(),

@@ -90,9 +90,10 @@ fn sender_reports_reach_subscribers_in_our_wall_clock_and_their_media_clock() {
         };
         reports += 1;
         assert_eq!(report.info.ssrc, 20);
-        let since_anchor =
-            Duration::from_millis(((report.info.ntp.0 - WALLCLOCK.0) as u128 * 1000 >> 32) as u64)
-                .saturating_sub(anchor.0);
+        let since_anchor = Duration::from_millis(
+            (((report.info.ntp.0 - WALLCLOCK.0) as u128 * 1000) >> 32) as u64,
+        )
+        .saturating_sub(anchor.0);
         let expected = anchor
             .1
             .wrapping_add((since_anchor.as_millis() * 90) as u32);
@@ -187,7 +188,7 @@ fn statistics_tell_loss_both_ways_round_trip_and_traffic() {
     });
     let last = sent.last().expect("a report");
     let now = call.world.wallclock();
-    let age = Duration::from_millis(((now.0 - last.ntp.0) as u128 * 1000 >> 32) as u64);
+    let age = Duration::from_millis((((now.0 - last.ntp.0) as u128 * 1000) >> 32) as u64);
     let mut block = ReportBlock {
         ssrc: 20,
         highest_sequence: 1000,
