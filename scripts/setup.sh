@@ -18,8 +18,9 @@ build_core() {
     local input
     input="$(cargo --version) $(digest media/core pyproject.toml)"
     compgen -G 'media/_core*.so' >/dev/null && [[ -x .venv/bin/hoichan ]] && unchanged core "$input" && return
+    # By uv, which the lock pins: the pip that an older Python brings along knows no dependency groups.
     VIRTUAL_ENV="$ROOT/.venv" PATH="$ROOT/.venv/bin:$PATH" \
-        step "Media core (Rust, release)" core "$PYTHON" -m maturin develop --release --locked
+        step "Media core (Rust, release)" core "$PYTHON" -m maturin develop --release --locked --uv
     done_for core "$input"
 }
 
