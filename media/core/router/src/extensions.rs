@@ -113,7 +113,7 @@ impl ProducerExtensions {
                 level = data.first().map(|byte| byte & 0x7f);
             }
             if let Some(index) = self.copied.iter().position(|(known, _)| *known == id) {
-                let at = data.as_ptr().addr() - packet.as_ptr().addr();
+                let at = data.as_ptr().addr() - packet.as_ptr().addr(); // `data` lies in `packet`.
                 elements.push(index, at, data.len());
             }
         }

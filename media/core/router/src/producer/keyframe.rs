@@ -38,7 +38,7 @@ impl KeyframeRequest {
         }
     }
 
-    /// A key frame began.
+    /// A key frame began, or nobody waits for one any more.
     pub(crate) fn satisfy(&mut self) {
         *self = match *self {
             KeyframeRequest::Idle { asked } | KeyframeRequest::Wanted { asked } => {

@@ -58,7 +58,7 @@ pub(crate) struct Producer {
 
 impl Producer {
     /// # Errors
-    /// [`Error::Malformed`] if there is no layer or no codec, or more than any browser would have.
+    /// [`Error::Malformed`] if there is no layer or no codec we know, or more than any browser would have.
     pub(crate) fn new(
         id: ProducerId,
         endpoint: EndpointId,
@@ -72,6 +72,10 @@ impl Producer {
         if !counts_fit || !codecs.iter().all(is_well_formed) {
             return Err(Error::Malformed);
         }
+        let known: Vec<_> = codecs.iter().filter_map(NegotiatedCodec::new).collect();
+        if known.is_empty() {
+            return Err(Error::Malformed);
+        }
         let extensions =
             ProducerExtensions::new(&parameters.header_extensions, encodings.len() == 1);
         Ok(Producer {
@@ -79,7 +83,7 @@ impl Producer {
             endpoint,
             kind: parameters.kind,
             parameters: parameters.clone(),
-            codecs: codecs.iter().filter_map(NegotiatedCodec::new).collect(),
+            codecs: known,
             extensions,
             layers: encodings
                 .iter()

@@ -156,27 +156,16 @@ impl Router {
             .producer_keys
             .get(&producer)
             .ok_or(Error::UnknownProducer)?;
-        let starts = [self.random.first_index(), self.random.first_index()];
-        let there = self.endpoint(endpoint).ok_or(Error::UnknownEndpoint)?;
-        if there.consumers.len() >= MAX_CONSUMERS {
-            return Err(Error::TooMany);
-        }
-        let (ssrc, rtx_ssrc) = (parameters.ssrc, parameters.rtx_ssrc);
-        if there.sends(ssrc) || rtx_ssrc.is_some_and(|ssrc| there.sends(ssrc)) {
-            return Err(Error::DuplicateSsrc);
-        }
-        let first = there.first_index(ssrc, starts[0]);
-        let first_rtx = |ssrc| there.first_index(ssrc, starts[1]);
-        let retransmission = rtx_ssrc.map(|ssrc| Retransmission::new(ssrc, first_rtx(ssrc)));
+        let (munger, retransmission) = self.begin_streams(endpoint, parameters)?;
         let key = self.consumers.insert(Consumer {
             id,
             endpoint,
             producer,
             wish,
             selection: Selection::Off,
-            ssrc,
+            ssrc: parameters.ssrc,
             header: HeaderPlan::new(parameters, &self.producers[producer].extensions),
-            munger: Munger::new(first),
+            munger,
             retransmission,
             sent: Sent::default(),
             cname: parameters.cname.as_str().into(),
@@ -185,7 +174,7 @@ impl Router {
         self.consumer_keys.insert(id, key);
         self.producers[producer].consumers.push(key);
         if let Some(endpoint) = self.endpoint(endpoint) {
-            endpoint.insert_consumer(ssrc, rtx_ssrc, key);
+            endpoint.insert_consumer(parameters.ssrc, parameters.rtx_ssrc, key);
         }
         self.retarget(key);
         Ok(())
@@ -210,6 +199,27 @@ impl Router {
         let key = *self.consumer_keys.get(&id).ok_or(Error::UnknownConsumer)?;
         self.drop_consumer(key);
         Ok(())
+    }
+
+    /// Numbers for a new consumer's streams on an endpoint, if it has room and its SSRCs are free there.
+    fn begin_streams(
+        &mut self,
+        id: EndpointId,
+        parameters: &ConsumerParameters,
+    ) -> Result<(Munger, Option<Retransmission>), Error> {
+        let starts = [self.random.first_index(), self.random.first_index()];
+        let endpoint = self.endpoint(id).ok_or(Error::UnknownEndpoint)?;
+        if endpoint.consumers.len() >= MAX_CONSUMERS {
+            return Err(Error::TooMany);
+        }
+        let (ssrc, rtx_ssrc) = (parameters.ssrc, parameters.rtx_ssrc);
+        if endpoint.sends(ssrc) || rtx_ssrc.is_some_and(|ssrc| endpoint.sends(ssrc)) {
+            return Err(Error::DuplicateSsrc);
+        }
+        let munger = Munger::new(endpoint.first_index(ssrc, starts[0]));
+        let retransmission =
+            rtx_ssrc.map(|ssrc| Retransmission::new(ssrc, endpoint.first_index(ssrc, starts[1])));
+        Ok((munger, retransmission))
     }
 
     /// Puts `producer` in the place of another; nobody's numbers start anew.

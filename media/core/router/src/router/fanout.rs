@@ -141,7 +141,11 @@ impl Router {
     /// Asks for one, if it is due. Returns whether it is still to be waited for.
     fn request_keyframe(&mut self, moment: &Moment, key: LayerKey, outbox: &mut Outbox) -> bool {
         let producer = &mut self.producers[key.producer];
+        let is_wanted = producer.is_wanted(key.layer);
         let layer = &mut producer.layers[usize::from(key.layer)];
+        if !is_wanted {
+            layer.keyframe.satisfy(); // Whoever waited has left, or wishes for another layer now.
+        }
         if !layer.keyframe.is_pending() {
             return false;
         }

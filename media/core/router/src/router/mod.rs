@@ -126,7 +126,7 @@ impl Router {
         }
     }
 
-    /// What happened since the last call.
+    /// What happened since the last call. To be called after each flush and timeout: events wait here unbounded.
     pub fn drain_events(&mut self) -> impl Iterator<Item = Event> + '_ {
         self.events.drain(..)
     }

@@ -10,7 +10,7 @@ pub struct Packet {
     pub payload: Vec<u8>,
     /// RTP padding bytes behind the payload.
     pub padding: u8,
-    /// Zero bytes at the end of the extension block, alignment included.
+    /// Bytes of the plain packet as it was received.
     pub wire_len: usize,
 }
 

@@ -346,6 +346,34 @@ fn nothing_is_sent_before_there_is_a_path_and_then_a_key_frame_is_asked_for() {
 }
 
 #[test]
+fn a_long_call_wraps_its_numbers_on_every_side_and_goes_on() {
+    let mut world = World::new();
+    let mut publisher = world.peer(1);
+    let mut subscriber = world.peer(2);
+    let producer = world.publish_audio(&publisher, 1, 77);
+    world.subscribe(&subscriber, 20, producer);
+    let mut microphone = Microphone::new(77);
+    let mut last: Option<Packet> = None;
+    for _ in 0..1400 {
+        let batch: Vec<Packet> = (0..100).map(|_| microphone.packet(50)).collect();
+        world.send(&mut publisher, &batch);
+        let heard = world.heard(&mut subscriber).rtp;
+        assert_eq!(heard.len(), 100);
+        let first_of_all = last.is_none();
+        let stream: Vec<Packet> = last.take().into_iter().chain(heard).collect();
+        assert_seamless(&stream);
+        let steps = stream.windows(2).map(|pair| {
+            pair[1]
+                .fields
+                .timestamp
+                .wrapping_sub(pair[0].fields.timestamp)
+        });
+        assert!(first_of_all || steps.clone().all(|step| step == 960));
+        last = stream.last().cloned();
+    }
+}
+
+#[test]
 fn each_layer_announces_itself_once() {
     let mut world = World::new();
     let mut publisher = world.peer(1);

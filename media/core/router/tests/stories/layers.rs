@@ -275,6 +275,23 @@ fn a_key_frame_whose_first_packet_comes_last_is_shown_whole() {
 }
 
 #[test]
+fn who_stops_waiting_stops_the_asking() {
+    let mut world = World::new();
+    let mut publisher = world.peer(1);
+    let subscriber = world.peer(2);
+    let producer = world.publish_video(&publisher, 1, &["f"]);
+    let mut camera = Camera::new(5, "f");
+    world.send(&mut publisher, &camera.frame(true, 1, 100));
+    let consumer = world.subscribe(&subscriber, 20, producer);
+    assert_eq!(world.heard(&mut publisher).keyframe_requests(), 1);
+    world.pass(7000); // The camera is muted: it is asked again now and then, in case a request was lost.
+    assert_eq!(world.heard(&mut publisher).keyframe_requests(), 2);
+    world.router.remove_consumer(consumer).expect("known");
+    world.pass(60_000);
+    assert_eq!(world.heard(&mut publisher).keyframe_requests(), 0);
+}
+
+#[test]
 fn fifty_who_join_at_once_cost_the_publisher_one_key_frame() {
     let mut world = World::new();
     let mut publisher = world.peer(1);
