@@ -99,6 +99,26 @@ test("Escape closes the chat and gives the focus back to its button", async () =
   expect(document.activeElement).toBe(screen.getByTestId("chat-open"));
 });
 
+test("a raised hand and another view change places on the screen, and move no video in the document", async () => {
+  const { session, user } = enter("Lan", "Páo");
+  const before = screen.getAllByRole("article");
+  const places = () => screen.getAllByRole("article").map((tile) => tile.style.order);
+  const first = places();
+  act(() =>
+    session.happens({
+      kind: "personChanged",
+      person: person("Páo", { handRaisedAt: "2026-11-23T08:00:01Z" }),
+    }),
+  );
+  expect(places()).not.toEqual(first);
+  await user.click(screen.getByTestId("view-speaker"));
+  const after = screen.getAllByRole("article");
+  expect(after.length).toBe(3);
+  after.forEach((tile, index) => {
+    expect(tile).toBe(before[index]);
+  });
+});
+
 test("a lost link says how long the seat is kept", () => {
   const { session } = enter("Lan");
   act(() => session.happens({ kind: "mediaLost" }));

@@ -68,7 +68,9 @@ function CameraTile({ live, person }: { readonly live: Live; readonly person: Pe
         {person.handRaisedAt !== null && <Mark icon="hand" label={t("call.tile.hand")} />}
         {!person.microphone && <Mark icon="microphoneOff" label={t("call.tile.muted")} />}
         {live.speaking.includes(person.identity) && <Mark icon="sound" label={t("call.tile.speaking")} />}
-        <span className="tile__name">{name}</span>
+        <span className="tile__name" title={name}>
+          {name}
+        </span>
         <QualityMark person={person} />
       </div>
     </>

@@ -84,8 +84,8 @@ test("a page of tiles fits its box, and a camera's picture is cut only on a phon
 });
 
 test("large text takes fewer and wider tiles", () => {
-  expect(grid(3, 312, 460).columns).toBe(2);
-  expect(grid(3, 312, 460, 200)).toMatchObject({ columns: 1, rows: 3 });
+  expect(grid(6, 312, 460)).toMatchObject({ columns: 2, rows: 3 });
+  expect(grid(6, 312, 460, 200)).toMatchObject({ columns: 1, rows: 3 });
 });
 
 test("turning all pages shows everybody exactly once, whatever the window", () => {
