@@ -53,7 +53,9 @@ def update_own_metadata(state: RoomState, event: UpdateOwnMetadata) -> list[Effe
     if problem is not None:
         return [_answer(participant, event, RequestStatus.LIMIT_EXCEEDED, problem)]
     describe(participant, name=event.name, metadata=event.metadata, attributes=attributes)
-    return [*announcing.changed(state, participant), _answer(participant, event, RequestStatus.OK)]
+    effects = announcing.changed(state, participant)
+    effects.append(Notify(participant.sid, PermissionChanged(participant.info())))
+    return [*effects, _answer(participant, event, RequestStatus.OK)]
 
 
 def _answer(participant: Participant, event: UpdateOwnMetadata, status: RequestStatus, message: str = "") -> Effect:

@@ -78,7 +78,7 @@ class RoomChanged:
 
 @dataclass(frozen=True, slots=True)
 class PermissionChanged:
-    """One's own grants, name or attributes were changed by somebody else: the token must follow."""
+    """One's own grants, name, metadata or attributes were changed: the token must follow."""
 
     participant: ParticipantInfo
 

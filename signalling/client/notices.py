@@ -38,7 +38,19 @@ _HEARS_SUCCESS = 15
 _HEARS_FIRST_SUBSCRIBER = 10
 
 
-def react(state: SessionState, notice: Notice) -> list[SessionEffect]:  # noqa: C901, PLR0911, PLR0912 - one line each
+_REPEATED = frozenset({"mute", "speakers_changed", "subscription_permission_update", "track_subscribed"})
+"""What a client that missed it would never learn from the snapshot at its return."""
+
+
+def react(state: SessionState, notice: Notice) -> list[SessionEffect]:
+    effects = _react(state, notice)
+    if isinstance(state.link, Unlinked):
+        sent = (effect for effect in effects if isinstance(effect, Send))
+        state.link.missed.extend(effect for effect in sent if effect.response.WhichOneof("message") in _REPEATED)
+    return effects
+
+
+def _react(state: SessionState, notice: Notice) -> list[SessionEffect]:  # noqa: C901, PLR0911, PLR0912 - one line each
     match notice:
         case Welcome():
             raise AssertionError("a session is opened with its welcome")
@@ -95,11 +107,14 @@ def welcomed(state: SessionState, welcome: Welcome) -> list[SessionEffect]:
 
 def _welcomed_back(state: SessionState, back: WelcomeBack) -> list[SessionEffect]:
     """In the order that clients insist on: `reconnect`, everybody who is here or has left, then descriptions."""
-    departed = state.link.departed.values() if isinstance(state.link, Unlinked) else ()
+    missed = state.link.missed if isinstance(state.link, Unlinked) else ()
     state.link = Linked()
     on_resume, state.on_resume = state.on_resume, OnResume.WELCOME
     if on_resume is OnResume.DROP_AT_ONCE:
         return drop(state)
+    # Clients know people by identity: one who is back must not be said to have left.
+    present = {info.identity for info in back.participants}
+    departed = [info for info in state.departed.values() if info.identity not in present]
     greeting: list[SessionEffect] = [
         Send(responses.reconnect(back, node=state.node)),
         Send(responses.update([*back.participants, *departed])),
@@ -108,7 +123,8 @@ def _welcomed_back(state: SessionState, back: WelcomeBack) -> list[SessionEffect
     if on_resume is OnResume.DROP_AFTER_MESSAGES:
         return [*greeting, *drop(state)]
     declared = [Send(responses.track_published(cid, track)) for cid, track in back.declared]
-    return [*greeting, RenewToken(state.info), *declared, *state.negotiation.resume()]
+    state.departed.clear()
+    return [*greeting, RenewToken(state.info), *missed, *declared, *state.negotiation.resume()]
 
 
 def drop(state: SessionState) -> list[SessionEffect]:
@@ -121,8 +137,8 @@ def _participants_changed(state: SessionState, notice: ParticipantsChanged) -> l
     for info in notice.participants:
         if info.sid == state.participant:
             state.info = info
-        if isinstance(state.link, Unlinked) and info.state is ParticipantState.DISCONNECTED:
-            state.link.remember(info)
+        if info.state is ParticipantState.DISCONNECTED:
+            state.remember_departed(info)
     return [Send(responses.update(notice.participants))]
 
 

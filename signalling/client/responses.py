@@ -60,7 +60,8 @@ def join(welcome: Welcome, *, node: str, subscriber_primary: bool) -> rtc.Signal
             ping_interval=PING_INTERVAL_SECONDS,
             ping_timeout=PING_TIMEOUT_SECONDS,
             enabled_publish_codecs=enabled_publish_codecs(),
-            fast_publish=permission.may_publish_something,
+            # Data goes up on the publisher's connection too.
+            fast_publish=permission.may_publish_something or permission.can_publish_data,
         )
     )
 

@@ -112,6 +112,10 @@ class Session:
         return isinstance(self._state.link, Ended)
 
     @property
+    def mode(self) -> Mode:
+        return "single" if isinstance(self._state.negotiation, Single) else "dual"
+
+    @property
     def downlink(self) -> int:
         """The transport that data for the client goes to."""
         return self._state.negotiation.downlink

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,8 +12,10 @@ from rooms.live.info import ParticipantInfo
 from signalling.client.local_media import LocalMedia
 from signalling.client.negotiation.dual import Dual
 from signalling.client.negotiation.single import Single
+from signalling.client.session_effects import Send
 
 MAX_DEPARTURES_REMEMBERED = 256
+MAX_MISSED_REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +25,9 @@ class Linked:
 
 @dataclass(slots=True)
 class Unlinked:
-    """The connection was lost. `departed` are those whose leaving the client has yet to hear of, oldest first."""
+    """The connection was lost. `missed` is what no later message says again, oldest first."""
 
-    departed: dict[ParticipantSid, ParticipantInfo] = field(default_factory=dict)
-
-    def remember(self, info: ParticipantInfo) -> None:
-        self.departed[info.sid] = info
-        if len(self.departed) > MAX_DEPARTURES_REMEMBERED:
-            del self.departed[next(iter(self.departed))]
+    missed: deque[Send] = field(default_factory=lambda: deque(maxlen=MAX_MISSED_REMEMBERED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,8 @@ class OnResume(StrEnum):
 class SessionState:
     """`unix_offset` added to the caller's clock gives Unix time; `protocol` is the client's signal protocol.
 
-    `info` is the participant as last heard of. `failing` are transports that the client has closed, with the time at
+    `info` is the participant as last heard of. `departed` are others who left since the last (re)connection, oldest
+    first: a connection may be dead for a while before we know, and what was written to it lost. `failing` are transports that the client has closed, with the time at
     which that counts as a failure: a goodbye may still be on its way.
     """
 
@@ -62,5 +61,11 @@ class SessionState:
     info: ParticipantInfo
     renew_token_at: Seconds
     link: Linked | Unlinked | Ended = field(default_factory=Linked)
+    departed: dict[ParticipantSid, ParticipantInfo] = field(default_factory=dict)
     on_resume: OnResume = OnResume.WELCOME
     failing: dict[TransportId, Seconds] = field(default_factory=dict)
+
+    def remember_departed(self, info: ParticipantInfo) -> None:
+        self.departed[info.sid] = info
+        if len(self.departed) > MAX_DEPARTURES_REMEMBERED:
+            del self.departed[next(iter(self.departed))]

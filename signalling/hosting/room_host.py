@@ -137,7 +137,14 @@ class RoomHost:
         profile: ClientProfile,
         event: events.Join | events.Resume,
     ) -> ParticipantSid | Refusal:
-        """Let somebody in, or back in. The first messages are sent to `connection` before this returns."""
+        """Let somebody in, or back in. The first messages are sent to `connection` before this returns.
+
+        Nobody comes back with another number of peer connections than they left with.
+        """
+        if isinstance(event, events.Resume):
+            seat = self._seats.get(event.participant)
+            if seat is not None and seat.session.mode != profile.mode:
+                return Refusal.UNKNOWN_PARTICIPANT
         self._arriving = _Arriving(connection, token, profile)
         self._work.append(event)
         self._step()

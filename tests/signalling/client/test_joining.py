@@ -63,7 +63,13 @@ def test_who_may_not_subscribe_is_not_told_to_wait_for_the_subscriber() -> None:
 
 
 def test_who_may_not_publish_is_not_told_to_hurry() -> None:
-    assert not Clinic().enters("mai", permission=Permission(can_publish=False)).last("join").fast_publish
+    mute = Permission(can_publish=False, can_publish_data=False)
+    assert not Clinic().enters("mai", permission=mute).last("join").fast_publish
+
+
+def test_who_may_write_hurries_too() -> None:
+    """Data goes up on the publisher's connection, for which native clients otherwise wait at the first message."""
+    assert Clinic().enters("mai", permission=Permission(can_publish=False)).last("join").fast_publish
 
 
 @MODES

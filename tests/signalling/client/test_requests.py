@@ -108,6 +108,15 @@ def test_metadata_is_changed_confirmed_and_seen_by_oneself() -> None:
     assert (info.metadata, info.name, dict(info.attributes)) == ("m", "BS Mai", {})
 
 
+def test_what_one_says_of_oneself_survives_a_new_join() -> None:
+    """After a full reconnection a client shows its newest token: it must carry the raised hand."""
+    clinic = Clinic()
+    mai = clinic.enters("mai")
+    mai.says(update_metadata=rtc.UpdateParticipantMetadata(request_id=4, metadata="m", attributes={"hand": "up"}))
+    grants = clinic.authority.verify_join(mai.last("refresh_token")).grants
+    assert (grants.metadata, grants.attributes) == ("m", {"hand": "up"})
+
+
 def test_success_is_not_told_to_clients_that_do_not_expect_it_and_refusal_is() -> None:
     clinic = Clinic()
     old = clinic.enters("old", protocol=14)

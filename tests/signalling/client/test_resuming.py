@@ -5,7 +5,9 @@ from livekit.protocol import models, rtc
 
 from media import commands as cmd
 from media.events import TransportDisconnected, TransportFailed
+from rooms.live.admin_actions import MutePublishedTrack
 from rooms.live.effects import Refusal
+from rooms.live.ids import Identity, TrackSid
 from signalling.client.sdp import parse
 from tests.signalling.client.clinic import Client, Clinic, Mode
 
@@ -200,3 +202,63 @@ def test_departures_missed_are_remembered_within_bounds() -> None:
         clinic.enters(f"guest{number}").says(leave=rtc.LeaveRequest())
     mai.resume()
     assert len(mai.all("update")[0].participants) == 1 + 256
+
+
+def test_who_left_and_came_back_meanwhile_is_here() -> None:
+    """livekit-client goes by identity: a late "has left" would take away the person who is back."""
+    clinic = Clinic()
+    nam = clinic.enters("nam")
+    mai = away(clinic)
+    nam.says(leave=rtc.LeaveRequest())
+    back = clinic.enters("nam")
+    mai.resume()
+    told = [(info.sid, info.state) for info in mai.all("update")[0].participants if info.identity == "nam"]
+    assert told == [(back.sid, models.ParticipantInfo.State.JOINED)]
+
+
+def test_a_departure_told_to_a_dead_connection_is_told_again() -> None:
+    """The client's network died; we only learn of it when it comes back."""
+    clinic = Clinic()
+    nam, mai = clinic.enters("nam"), clinic.enters("mai")
+    mai.settles()
+    nam.says(leave=rtc.LeaveRequest())
+    mai.resume()
+    snapshot = {info.identity: info.state for info in mai.all("update")[0].participants}
+    assert snapshot["nam"] == models.ParticipantInfo.State.DISCONNECTED
+
+
+def test_a_microphone_muted_from_afar_meanwhile_stays_muted() -> None:
+    """Without a word of it livekit-client takes the muted flag for a mistake, and unmutes."""
+    clinic = Clinic()
+    mai = clinic.enters("mai")
+    microphone = TrackSid(mai.publishes("mic", "audio"))
+    mai.settles()
+    mai.loses_connection()
+    mai.host.administer(MutePublishedTrack(Identity("mai"), microphone, muted=True))
+    mai.resume()
+    assert (mai.last("mute").sid, mai.last("mute").muted) == (microphone, True)
+    assert mai.kinds.index("mute") > mai.kinds.index("update")
+
+
+def test_who_fell_silent_meanwhile_is_not_shown_speaking_for_ever() -> None:
+    clinic = Clinic()
+    mai = clinic.enters("mai")
+    mai.settles()
+    mai.says(simulate=rtc.SimulateScenario(speaker_update=3))
+    assert mai.last("speakers_changed").speakers[0].active
+    mai.loses_connection()
+    clinic.wait(5)
+    mai.resume()
+    assert [speaker.active for speaker in mai.last("speakers_changed").speakers] == [False]
+
+
+@MODES
+def test_a_seat_is_not_resumed_in_the_other_mode(mode: Mode) -> None:
+    """What we would tell such a client it could not bear; nobody else is to notice."""
+    clinic = Clinic()
+    lan = clinic.enters("lan")
+    lan.settles()
+    mai = away(clinic, mode)
+    mai.mode = "single" if mode == "dual" else "dual"
+    assert mai.resume() is Refusal.UNKNOWN_PARTICIPANT
+    assert lan.wire.hung_up == "no"
