@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 
 from media.engine import MediaEngine
 from rooms.live.ids import SidGenerator
@@ -99,13 +100,12 @@ async def running(config: Config) -> AsyncIterator[Server]:
 def _application(
     config: Config, authority: TokenAuthority, registry: RoomRegistry, pages: dict[str, web_client.Page]
 ) -> web.Application:
-    application = web.Application()
+    application = web.Application(middlewares=[_answer_preflights])
     application.add_routes(SignalEndpoint(registry, authority).routes())
     application.add_routes(Twirp(authority, {SERVICE: room_service(registry)}, PLANNED).routes())
     application.add_routes(web_client.routes(pages))
     if config.dev:
         application.add_routes(_dev_tokens(config, authority).routes())
-    application.router.add_route(hdrs.METH_OPTIONS, "/{path:.*}", _preflight)
     application.on_response_prepare.append(_allow_every_origin)
     return application
 
@@ -173,8 +173,12 @@ def _url(config: Config, runner: web.AppRunner) -> str:
     return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"  # noqa: PLR2004 - IPv6
 
 
-async def _preflight(_request: web.Request) -> web.Response:
-    return web.Response()
+@web.middleware
+async def _answer_preflights(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Before routing: a route for OPTIONS on every path would make 405 of the 404 by which clients find their way."""
+    if request.method == hdrs.METH_OPTIONS and not request.path.startswith(_SAME_ORIGIN_ONLY):
+        return web.Response()
+    return await handler(request)
 
 
 async def _allow_every_origin(request: web.Request, response: web.StreamResponse) -> None:

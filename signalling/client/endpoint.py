@@ -22,6 +22,9 @@ from signalling.hosting.registry import RoomRegistry
 from signalling.hosting.room_host import RoomHost
 from signalling.hosting.rooms import TooManyRoomsError
 
+_BASE: Final = "/{base:(?:.*/)?}"
+"""Clients append to the URL that they were given, whatever its path and however many slashes it ends with."""
+
 _REFUSALS: Final = {
     Refusal.ROOM_FULL: (HTTPStatus.FORBIDDEN, "The room is full."),
     Refusal.TOO_LARGE: (HTTPStatus.BAD_REQUEST, "The identity, name, metadata or attributes are too long."),
@@ -48,10 +51,10 @@ class SignalEndpoint:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/rtc", self._connect, allow_head=False),
-            web.get("/rtc/v1", self._connect, allow_head=False),
-            web.get("/rtc/validate", self._validate),
-            web.get("/rtc/v1/validate", self._validate),
+            web.get(f"{_BASE}rtc", self._connect, allow_head=False),
+            web.get(f"{_BASE}rtc/v1", self._connect, allow_head=False),
+            web.get(f"{_BASE}rtc/validate", self._validate),
+            web.get(f"{_BASE}rtc/v1/validate", self._validate),
         ]
 
     async def _validate(self, request: web.Request) -> web.Response:
@@ -84,7 +87,7 @@ class SignalEndpoint:
         join_request = request.query.get("join_request", "")
         if join_request:
             return _Visitor(token, read_single(join_request, agent, token.grants))
-        if request.path.startswith("/rtc/v1"):
+        if _asks_for_v1(request):
             raise ArrivalError(HTTPStatus.BAD_REQUEST, "The parameter join_request is missing.")
         return _Visitor(token, read_dual(request.query, agent, token.grants))
 
@@ -172,6 +175,10 @@ async def _read(connection: ClientConnection, seat: _Seat, arrival: Arrival) -> 
         seat.host.request(seat.participant, connection, carried)
     while (request := await connection.read()) is not None:
         seat.host.request(seat.participant, connection, request)
+
+
+def _asks_for_v1(request: web.Request) -> bool:
+    return request.path.endswith(("/rtc/v1", "/rtc/v1/validate"))
 
 
 def _token(request: web.Request) -> str:
