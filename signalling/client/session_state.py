@@ -48,8 +48,8 @@ class SessionState:
     """`unix_offset` added to the caller's clock gives Unix time; `protocol` is the client's signal protocol.
 
     `info` is the participant as last heard of. `departed` are others who left since the last (re)connection, oldest
-    first: a connection may be dead for a while before we know, and what was written to it lost. `failing` are transports
-    that the client has closed, with the time at which that counts as a failure: a goodbye may still be on its way.
+    first: a connection may be dead for a while before we know, and what was written to it lost. `failing` are those
+    transports that the client has closed, with the time at which that is a failure: a goodbye may still be on its way.
     """
 
     participant: ParticipantSid
