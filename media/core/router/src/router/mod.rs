@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `commands` | endpoints, producers and consumers come and go |
+//! | `membership` | the lists that name them are kept in order |
 //! | `selection` | who gets which layer |
 //! | `ingress` | SRTP in: whose it is, whether it is genuine |
 //! | `intake` | a genuine packet is numbered, looked at, stored |
@@ -16,6 +17,7 @@ mod control;
 mod fanout;
 mod ingress;
 mod intake;
+mod membership;
 mod reports;
 mod selection;
 mod timers;
