@@ -1,0 +1,59 @@
+//! Cores, and the time spent on them.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+/// Where what is measured runs.
+pub const SERVER: usize = 0;
+/// Where everybody else runs.
+pub const CLIENTS: usize = 1;
+
+/// Binds this thread, and those it will start, to one core.
+///
+/// # Errors
+/// If the machine has no such core.
+pub fn pin(core: usize) -> io::Result<()> {
+    let mut set = CpuSet::new();
+    set.set(core);
+    Ok(sched_setaffinity(None, &set)?)
+}
+
+/// The CPU time of one thread of this process, found by its name.
+#[derive(Debug)]
+pub struct ThreadTime {
+    schedstat: PathBuf,
+}
+
+impl ThreadTime {
+    /// # Errors
+    /// If there is no such thread.
+    pub fn of(name: &str) -> io::Result<Self> {
+        for task in fs::read_dir("/proc/self/task")? {
+            let task = task?.path();
+            if fs::read_to_string(task.join("comm"))?.trim_end() == name {
+                let schedstat = task.join("schedstat");
+                return Ok(Self { schedstat });
+            }
+        }
+        Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("no thread {name}"),
+        ))
+    }
+
+    /// Time on the CPU since the thread began, user and system together, in nanoseconds' resolution.
+    ///
+    /// # Errors
+    /// If the thread has ended, or the kernel keeps no such statistics.
+    pub fn spent(&self) -> io::Result<Duration> {
+        let text = fs::read_to_string(&self.schedstat)?;
+        let nanoseconds = text.split(' ').next().and_then(|first| first.parse().ok());
+        nanoseconds
+            .map(Duration::from_nanos)
+            .ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+}
