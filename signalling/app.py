@@ -41,7 +41,8 @@ _SID_LENGTH = 12
 _CORS = {
     hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
     hdrs.ACCESS_CONTROL_ALLOW_METHODS: "OPTIONS, HEAD, GET, POST, PATCH, DELETE",
-    hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "*",
+    # The wildcard covers every header but this one (Fetch, "CORS-preflight fetch").
+    hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "*, Authorization",
 }
 _SAME_ORIGIN_ONLY = "/api/"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _MAX_ATTRIBUTES = 1000
@@ -28,7 +28,7 @@ class Claims:
     def text(self, name: str) -> str:
         """A string, by default empty."""
         value = self._value(name, "")
-        if isinstance(value, str):
+        if is_text(value):
             return value
         raise self._wrong(name, "a text")
 
@@ -49,7 +49,7 @@ class Claims:
         """An object whose values are strings, by default empty."""
         value = self._value(name, {})
         if isinstance(value, dict) and len(value) <= _MAX_ATTRIBUTES:
-            texts = {key: text for key, text in value.items() if isinstance(text, str)}
+            texts = {key: text for key, text in value.items() if is_text(key) and is_text(text)}
             if len(texts) == len(value):
                 return texts
         raise self._wrong(name, f"at most {_MAX_ATTRIBUTES} names with a text each")
@@ -85,6 +85,11 @@ class Claims:
 
     def _wrong(self, name: str, expected: str) -> ClaimError:
         return ClaimError(f"the claim {self._path}{name} is not {expected}")
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether `value` is a string that UTF-8 can carry: JSON also spells lone surrogates, which protobuf refuses."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def written(values: Mapping[str, object]) -> dict[str, object]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import jwt
 
+from rooms.live.limits import NAME_LENGTH_CHARACTERS
 from signalling.auth.claims import ClaimError, Claims
 from signalling.auth.grants import Grants, read_grants, write_claims
 
@@ -78,6 +79,9 @@ class TokenAuthority:
             raise _unauthorized("The access token does not allow to join a room.")
         if not verified.grants.room:
             raise TokenError(HTTPStatus.BAD_REQUEST, "The access token names no room.")
+        if len(verified.grants.room) > NAME_LENGTH_CHARACTERS:
+            reason = f"The access token names a room with more than {NAME_LENGTH_CHARACTERS} characters."
+            raise TokenError(HTTPStatus.BAD_REQUEST, reason)
         if not verified.grants.identity:
             raise TokenError(HTTPStatus.BAD_REQUEST, "The access token names no identity.")
         return verified

@@ -15,6 +15,7 @@ from livekit.protocol import models, rtc
 
 from rooms.live.events import ClientTraits
 from rooms.live.ids import ParticipantSid
+from signalling.auth.claims import is_text
 from signalling.auth.grants import Grants
 from signalling.client.session import ClientProfile
 
@@ -140,7 +141,7 @@ def _attributes(text: str) -> dict[str, str]:
         attributes = json.loads(_base64url(text))
     except (ValueError, RecursionError):
         attributes = None
-    if not isinstance(attributes, dict) or not all(isinstance(value, str) for value in attributes.values()):
+    if not isinstance(attributes, dict) or not all(is_text(each) for item in attributes.items() for each in item):
         raise ArrivalError(HTTPStatus.BAD_REQUEST, "The attributes are no JSON object of texts in base64url.")
     return attributes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, deque
 
 from aiohttp import WSMsgType, web
@@ -20,11 +21,14 @@ MAX_UNREAD_MESSAGES = 2_000
 MAX_UNREAD_BYTES = 4 * 1024 * 1024
 CLOSE_SECONDS = 5.0
 
+_logger = logging.getLogger(__name__)
+
 
 class ClientConnection:
     """One WebSocket. What is sent waits here until the client reads; beyond the bounds the client is cut off.
 
-    Answers are binary, until the client has sent text: then JSON. `run` is the one writer.
+    Answers are binary, until the client has sent text: then JSON. `write` is the one writer. A message that would crash
+    the client is a fault of ours, and costs it the connection: it comes back to its seat.
     """
 
     def __init__(self, request: web.Request, *, single: bool, counters: Counter[str]) -> None:
@@ -43,7 +47,13 @@ class ClientConnection:
     def send(self, response: rtc.SignalResponse) -> None:
         if self._closing:
             return
-        self._validator.check(response)
+        try:
+            self._validator.check(response)
+        except AssertionError:
+            _logger.exception("a message that its client could not bear was not sent; its connection is cut")
+            self._counters["invalid_response"] += 1
+            self.hang_up(abruptly=True)
+            return
         self._unread.append(response)
         self._unread_bytes += response.ByteSize()
         if len(self._unread) > MAX_UNREAD_MESSAGES or self._unread_bytes > MAX_UNREAD_BYTES:
