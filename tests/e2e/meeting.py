@@ -13,6 +13,7 @@ from typing import Any
 from livekit import api
 
 from tests.e2e.cuttable import CuttableRelay
+from tests.e2e.peer import Peer
 from tests.e2e.sdk.client import SdkPeer
 
 DEVELOPMENT = ("devkey", "development-only-secret-32-chars!!")
@@ -50,6 +51,18 @@ class RoomApi:
     async def remove(self, identity: str) -> None:
         await self.client.room.remove_participant(api.RoomParticipantIdentity(room=self.room, identity=identity))
 
+    async def update(self, identity: str, **changes: Any) -> None:
+        request = api.UpdateParticipantRequest(room=self.room, identity=identity, **changes)
+        await self.client.room.update_participant(request)
+
+    async def describe_room(self, metadata: str) -> None:
+        await self.client.room.update_room_metadata(api.UpdateRoomMetadataRequest(room=self.room, metadata=metadata))
+
+    async def send(self, payload: bytes, topic: str, to: list[str]) -> None:
+        kind = api.DataPacket.Kind.RELIABLE
+        request = api.SendDataRequest(room=self.room, data=payload, kind=kind, topic=topic, destination_identities=to)
+        await self.client.room.send_data(request)
+
     async def close_room(self) -> None:
         await self.client.room.delete_room(api.DeleteRoomRequest(room=self.room))
 
@@ -66,7 +79,7 @@ class Meeting:
     api: RoomApi
     room: str
     keys: tuple[str, str] = DEVELOPMENT
-    people: list[SdkPeer] = field(default_factory=list)
+    people: list[Peer] = field(default_factory=list)
 
     async def join(
         self,
