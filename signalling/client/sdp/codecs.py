@@ -123,7 +123,7 @@ CODECS: tuple[RtpCodecCapability, ...] = (
         payload_type=111,
         channels=2,
         parameters=(("minptime", "10"), ("useinbandfec", "1")),
-        feedback=("nack",),
+        feedback=(),
     ),
     _video("VP8", 96),
     _h264("42e01f", 98),

@@ -121,10 +121,12 @@ def _codec(codec: RtpCodecParameters, feedback: tuple[str, ...]) -> Iterable[str
 
 
 def _feedback(section: MediaSection, codec: RtpCodecParameters, answer: Receive | Send | Inactive) -> tuple[str, ...]:
-    """What both understand. NACK is added for the audio we take: LiveKit clients follow, though none offers it."""
+    """What both understand. We ask for lost audio, which LiveKit clients follow though none offers it, and promise
+    none: without RTX, which audio has not, a packet sent again under another header would repeat a GCM nonce.
+    """
+    if section.kind == "audio":
+        return ("nack",) if isinstance(answer, Receive) else ()
     offered = {line.value for line in section.feedback if line.payload_type in (None, codec.payload_type)}
-    if section.kind == "audio" and isinstance(answer, Receive):
-        offered.add("nack")
     return tuple(message for message in _FEEDBACK[identity(codec)] if message in offered)
 
 

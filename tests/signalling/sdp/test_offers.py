@@ -38,6 +38,7 @@ def test_our_own_offer_reads_as_we_meant_it() -> None:
     assert microphone.ssrcs == (MICROPHONE.ssrc,)
     assert camera.codecs[0].mime_type == "video/VP8"
     assert {line.value for line in camera.feedback} == {"transport-cc", "nack", "nack pli", "ccm fir"}
+    assert microphone.feedback == ()  # Lost audio is not sent again: we do not promise it.
 
 
 def test_an_idle_section_keeps_its_codecs_and_its_place() -> None:
