@@ -12,7 +12,8 @@ from pathlib import Path
 
 import uvloop
 
-from signalling import app, logs
+from signalling import logs
+from signalling.app import serve
 from signalling.config import Config, load
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -40,7 +41,7 @@ def say(content: object) -> None:
 
 async def observed(config: Config) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, lambda: say(holdings()))
-    await app.serve(config, ready=lambda url: say({"url": url}))
+    await serve(config, ready=lambda url: say({"url": url}))
 
 
 if __name__ == "__main__":
