@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from rooms.live.ids import Identity, ParticipantSid, TrackSid
+from rooms.live.ids import NO_NAME, Identity, ParticipantSid, TrackSid
 from rooms.live.info import ParticipantInfo, RoomInfo, TrackInfo
 from rooms.live.permission import Permission
 
@@ -45,10 +45,14 @@ class UpdateSubscriptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendData:
-    """Data from the server itself. `payload` is opaque; a `nonce` seen before makes it a repeat, which is not sent."""
+    """Data from the server itself. `payload` is opaque; a `nonce` seen before makes it a repeat, which is not sent.
+
+    `sender` is the name it goes out under, to which an answer may be addressed; it is nobody's in the room.
+    """
 
     payload: bytes
     reliable: bool
+    sender: Identity = NO_NAME
     to_identities: frozenset[Identity] = frozenset()
     to_participants: frozenset[ParticipantSid] = frozenset()
     nonce: bytes = b""

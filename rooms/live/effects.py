@@ -267,6 +267,15 @@ class DeliverData:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataForNobody:
+    """A message was addressed to `names`, which nobody here has: one may be what the server itself sent under."""
+
+    sender: Identity
+    names: frozenset[Identity]
+    payload: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class DataRefused:
     """A data message was dropped; counted under `reason`."""
@@ -308,4 +317,6 @@ class Closed:
     """The room is over: nothing will come of it any more."""
 
 
-Effect = Admitted | Resumed | Refused | Notify | DeliverData | DataRefused | Administered | Fact | Closed
+Effect = (
+    Admitted | Resumed | Refused | Notify | DeliverData | DataForNobody | DataRefused | Administered | Fact | Closed
+)

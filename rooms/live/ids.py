@@ -12,6 +12,8 @@ TrackSid = NewType("TrackSid", str)
 Identity = NewType("Identity", str)
 """Who a person is, as the access token says: one seat per identity."""
 
+NO_NAME = Identity("")
+
 ConnectionId = NewType("ConnectionId", int)
 """One attempt to join or to resume, numbered by the caller, who gets the outcome under this number."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rooms.live.admin_actions import SendData
 from rooms.live.data_replay import Missed
 from rooms.live.data_subject import DataSubject
-from rooms.live.effects import DataRefused, DeliverData, Effect
+from rooms.live.effects import DataForNobody, DataRefused, DeliverData, Effect
 from rooms.live.events import DataChannelReady, DataSent
-from rooms.live.ids import Identity, ParticipantSid, Seconds
+from rooms.live.ids import NO_NAME, Identity, ParticipantSid, Seconds
 from rooms.live.participant import Participant
 from rooms.live.state import RoomState
 
@@ -33,15 +33,19 @@ def send(state: RoomState, now: Seconds, event: DataSent) -> list[Effect]:
     delivery = DeliverData(
         to=(),
         reliable=event.reliable,
-        sender_identity=Identity("") if hidden else sender.identity,
+        sender_identity=NO_NAME if hidden else sender.identity,
         sender=ParticipantSid("") if hidden else sender.sid,
         payload=event.payload,
     )
-    return _deliver(state, now, recipients, delivery)
+    unclaimed = event.to_identities - state.seats.keys()
+    outside: list[Effect] = []
+    if unclaimed:
+        outside.append(DataForNobody(sender=sender.identity, names=unclaimed, payload=event.payload))
+    return [*_deliver(state, now, recipients, delivery), *outside]
 
 
 def send_from_server(state: RoomState, now: Seconds, action: SendData) -> list[Effect]:
-    """A message of the server's own, without a sender. A nonce seen before marks a repeated call."""
+    """A message of the server's own. A nonce seen before marks a repeated call."""
     if action.nonce:
         if action.nonce in state.nonces:
             return []
@@ -52,7 +56,7 @@ def send_from_server(state: RoomState, now: Seconds, action: SendData) -> list[E
     delivery = DeliverData(
         to=(),
         reliable=action.reliable,
-        sender_identity=Identity(""),
+        sender_identity=action.sender,
         sender=ParticipantSid(""),
         payload=action.payload,
     )

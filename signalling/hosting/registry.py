@@ -24,7 +24,7 @@ from media.events import (
 )
 from media.parameters import ProducerId, TransportId
 from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, FailureKind
-from rooms.live.effects import Fact
+from rooms.live.effects import DataForNobody, Fact
 from rooms.live.ids import SidGenerator
 from rooms.live.info import ParticipantInfo, RoomInfo
 from rooms.live.limits import Limits
@@ -80,6 +80,7 @@ class RoomRegistry:
         self._transports: dict[TransportId, RoomHost] = {}
         self._producers: dict[ProducerId, RoomHost] = {}
         self._listeners: list[Callable[[Fact], None]] = []
+        self._data_listeners: list[Callable[[str, DataForNobody], None]] = []
         self._surroundings = Surroundings(
             core=core,
             media=media,
@@ -89,6 +90,7 @@ class RoomRegistry:
             unix_clock=unix_clock,
             counters=self.counters,
             on_fact=self._tell,
+            on_unclaimed=self._pass_on,
             on_commands=self._note,
             on_closed=self._forget,
         )
@@ -135,6 +137,9 @@ class RoomRegistry:
     def watch(self, listener: Callable[[Fact], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def overhear(self, listener: Callable[[str, DataForNobody], None]) -> None:
+        self._data_listeners.append(listener)
 
     def handle(self, batch: Sequence[Event]) -> None:
         """Give each of the core's events to the room it is for."""
@@ -193,6 +198,10 @@ class RoomRegistry:
     def _tell(self, fact: Fact) -> None:
         for listener in self._listeners:
             listener(fact)
+
+    def _pass_on(self, room: str, data: DataForNobody) -> None:
+        for listener in self._data_listeners:
+            listener(room, data)
 
     def _forget(self, host: RoomHost) -> None:
         if self._hosts.get(host.name) is host:

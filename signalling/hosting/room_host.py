@@ -23,6 +23,7 @@ from rooms.live.effects import (
     Administered,
     Admitted,
     Closed,
+    DataForNobody,
     DataRefused,
     DeliverData,
     Effect,
@@ -85,6 +86,7 @@ class Surroundings:
     unix_clock: Callable[[], float]
     counters: Counter[str]
     on_fact: Callable[[Fact], None]
+    on_unclaimed: Callable[[str, DataForNobody], None]
     on_commands: Callable[[RoomHost, Iterable[Command]], None]
     on_closed: Callable[[RoomHost], None]
 
@@ -234,6 +236,8 @@ class RoomHost:
                 self._tell_session(participant, Notified(notice))
             case DeliverData():
                 self._deliver(effect)
+            case DataForNobody():
+                self._surroundings.on_unclaimed(self.name, effect)
             case DataRefused(_, reason):
                 self._surroundings.counters[reason] += 1
             case Administered(_, outcome):

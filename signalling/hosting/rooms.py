@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rooms.live.admin_actions import AdminAction, AdminOutcome
-from rooms.live.effects import Fact
+from rooms.live.effects import DataForNobody, Fact
 from rooms.live.info import ParticipantInfo, RoomInfo
 
 
@@ -46,4 +46,8 @@ class RoomAdministration(Protocol):
 
     def watch(self, listener: Callable[[Fact], None]) -> Callable[[], None]:
         """Call `listener` with every fact of every room from now on, in order. Returns the undo."""
+        ...
+
+    def overhear(self, listener: Callable[[str, DataForNobody], None]) -> None:
+        """Call `listener` with a room's name and data that was addressed to nobody in it, from now on."""
         ...

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -10,13 +12,21 @@ from livekit.protocol import models
 from livekit.protocol import room as proto
 
 from rooms.live import admin_actions
-from rooms.live.ids import Identity, ParticipantSid, TrackSid
+from rooms.live.ids import Identity, ParticipantSid, Seconds, TrackSid
 from rooms.live.info import ParticipantInfo, RoomInfo, TrackInfo
 from rooms.live.limits import NAME_LENGTH_CHARACTERS
 from rooms.live.permission import Permission
 from signalling.auth.grants import Grants
 from signalling.client.encoding import SOURCES, participant_message, room_message, track_message
 from signalling.hosting.rooms import RoomAdministration, RoomOptions, TooManyRoomsError
+from signalling.server_api.participant_calls import (
+    DEFAULT_TIMEOUT_SECONDS,
+    LONGEST_TIMEOUT_SECONDS,
+    MAX_PAYLOAD_BYTES,
+    CallRefusedError,
+    ParticipantCalls,
+    TooManyCallsError,
+)
 from signalling.server_api.twirp import Code, Method, TwirpError, method
 
 SERVICE = "livekit.RoomService"
@@ -54,7 +64,7 @@ def room_service(rooms: RoomAdministration) -> Mapping[str, Method]:
         "UpdateSubscriptions": method(proto.UpdateSubscriptionsRequest, service.update_subscriptions),
         "SendData": method(proto.SendDataRequest, service.send_data),
         "UpdateRoomMetadata": method(proto.UpdateRoomMetadataRequest, service.update_room_metadata),
-        "PerformRpc": method(proto.PerformRpcRequest, _unimplemented),
+        "PerformRpc": method(proto.PerformRpcRequest, service.perform_rpc),
         "ForwardParticipant": method(proto.ForwardParticipantRequest, _unimplemented),
         "MoveParticipant": method(proto.MoveParticipantRequest, _unimplemented),
     }
@@ -63,6 +73,8 @@ def room_service(rooms: RoomAdministration) -> Mapping[str, Method]:
 class _RoomService:
     def __init__(self, rooms: RoomAdministration) -> None:
         self._rooms = rooms
+        self._calls = ParticipantCalls()
+        rooms.overhear(self._calls.hear)
 
     def create_room(self, grants: Grants, request: proto.CreateRoomRequest) -> models.Room:
         """Idempotent: an open room of that name is given as it is."""
@@ -155,6 +167,34 @@ class _RoomService:
     def update_room_metadata(self, grants: Grants, request: proto.UpdateRoomMetadataRequest) -> models.Room:
         action = admin_actions.UpdateRoomMetadata(request.metadata)
         return room_message(_as(RoomInfo, self._administer(grants, request.room, action)))
+
+    def perform_rpc(self, grants: Grants, request: proto.PerformRpcRequest) -> Awaitable[proto.PerformRpcResponse]:
+        """The method runs in the participant's own client, which must be allowed to publish data to answer."""
+        participants = self._participants(grants, request.room)
+        if request.destination_identity not in {participant.identity for participant in participants}:
+            raise TwirpError(Code.NOT_FOUND, "There is no such participant in the room.")
+        if len(request.payload.encode()) > MAX_PAYLOAD_BYTES:
+            raise TwirpError(Code.INVALID_ARGUMENT, f"The payload has more than {MAX_PAYLOAD_BYTES} bytes.")
+        asked = request.response_timeout_ms / 1000 or DEFAULT_TIMEOUT_SECONDS
+        return self._call(request, min(asked, LONGEST_TIMEOUT_SECONDS))
+
+    async def _call(self, request: proto.PerformRpcRequest, timeout: Seconds) -> proto.PerformRpcResponse:  # noqa: ASYNC109
+        call = models.RpcRequest(
+            method=request.method, payload=request.payload, response_timeout_ms=round(timeout * 1000)
+        )
+        callee = Identity(request.destination_identity)
+        try:
+            answer = self._calls.start(request.room, call, callee, partial(self._rooms.administer, request.room))
+            if isinstance(answer, admin_actions.Failure):
+                raise TwirpError(_CODES[answer.kind], answer.message)
+            return proto.PerformRpcResponse(payload=await asyncio.wait_for(answer, timeout))
+        except TooManyCallsError:
+            raise TwirpError(Code.RESOURCE_EXHAUSTED, "Too many calls await their answers.") from None
+        except TimeoutError:
+            raise TwirpError(Code.DEADLINE_EXCEEDED, f"The participant did not answer within {timeout:g} s.") from None
+        except CallRefusedError as refusal:
+            meta = {"rpc_code": str(refusal.code), "rpc_data": refusal.data}
+            raise TwirpError(Code.FAILED_PRECONDITION, refusal.message or "The method failed.", meta) from None
 
     def _participants(self, grants: Grants, room: str) -> tuple[ParticipantInfo, ...]:
         _require("roomAdmin for this room", allowed=grants.may_administer(room))

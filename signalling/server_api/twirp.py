@@ -5,9 +5,10 @@ Known here are routes, encodings and errors, nothing of what a method does.
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -26,6 +27,8 @@ JSON = "application/json"
 
 _logger = logging.getLogger(__name__)
 _Request = TypeVar("_Request", bound=Message)
+Answer = Message | Awaitable[Message]
+"""Of a method: at once, or when somebody else has answered."""
 
 
 class Code(StrEnum):
@@ -39,6 +42,7 @@ class Code(StrEnum):
     BAD_ROUTE = "bad_route"
     FAILED_PRECONDITION = "failed_precondition"
     RESOURCE_EXHAUSTED = "resource_exhausted"
+    DEADLINE_EXCEEDED = "deadline_exceeded"
     INTERNAL = "internal"
     UNIMPLEMENTED = "unimplemented"
 
@@ -52,18 +56,20 @@ _STATUS = {
     Code.BAD_ROUTE: HTTPStatus.NOT_FOUND,
     Code.FAILED_PRECONDITION: HTTPStatus.PRECONDITION_FAILED,
     Code.RESOURCE_EXHAUSTED: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.DEADLINE_EXCEEDED: HTTPStatus.REQUEST_TIMEOUT,
     Code.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
     Code.UNIMPLEMENTED: HTTPStatus.NOT_IMPLEMENTED,
 }
 
 
 class TwirpError(Exception):
-    """A call failed. `message` is a plain sentence for whoever called."""
+    """A call failed. `message` is a plain sentence for whoever called, `meta` what a program may want to know."""
 
-    def __init__(self, code: Code, message: str) -> None:
+    def __init__(self, code: Code, message: str, meta: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.meta = meta or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +77,13 @@ class Method:
     """One procedure, made by `method`."""
 
     request: type[Message]
-    handle: Callable[[Grants, Any], Message]
+    handle: Callable[[Grants, Any], Answer]
 
-    def call(self, grants: Grants, body: bytes, content_type: str) -> Message:
+    def call(self, grants: Grants, body: bytes, content_type: str) -> Answer:
         return self.handle(grants, _decoded(self.request, body, content_type))
 
 
-def method(request: type[_Request], handle: Callable[[Grants, _Request], Message]) -> Method:
+def method(request: type[_Request], handle: Callable[[Grants, _Request], Answer]) -> Method:
     """A procedure that takes `request`; `handle` gets it with the caller's grants, and may raise `TwirpError`."""
     return Method(request, handle)
 
@@ -99,6 +105,8 @@ class Twirp:
             called = self._method(request)
             grants = self._grants(request)
             answer = called.call(grants, await _body(request), request.content_type)
+            if inspect.isawaitable(answer):
+                answer = await answer
         except TwirpError as error:
             return _failure(error)
         except Exception:
@@ -157,5 +165,5 @@ def _success(answer: Message, content_type: str) -> web.Response:
 
 def _failure(error: TwirpError) -> web.Response:
     """Errors are JSON whatever the call was in."""
-    text = json.dumps({"code": error.code, "msg": error.message, "meta": {}})
+    text = json.dumps({"code": error.code, "msg": error.message, "meta": dict(error.meta)})
     return web.Response(status=_STATUS[error.code], text=text, content_type=JSON)

@@ -34,6 +34,15 @@ def test_a_message_to_somebody_goes_to_nobody_else() -> None:
     assert lan.says(b"x", to=("lan",)) == [], "never back to the sender"
 
 
+def test_what_names_nobody_here_may_be_for_the_server() -> None:
+    stage = Stage()
+    lan, _mai = ready(stage, "lan", "mai")
+    lan.says(b"x", to=("RPC_1", "mai"))
+    assert stage.all(fx.DataForNobody) == [
+        fx.DataForNobody(sender=Identity("lan"), names=frozenset({Identity("RPC_1")}), payload=b"x")
+    ]
+
+
 def test_the_hidden_send_without_a_name() -> None:
     stage = Stage()
     [mai] = ready(stage, "mai")

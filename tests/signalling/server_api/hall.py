@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 
+from livekit.protocol import models
+
 from media.parameters import MediaKind, ProducerId
 from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, FailureKind
-from rooms.live.effects import Administered, Admitted, Closed, Effect, Fact, Notify, TrackPublished
+from rooms.live.effects import Administered, Admitted, Closed, DataForNobody, Effect, Fact, Notify, TrackPublished
 from rooms.live.events import (
     AddTrack,
     Administer,
@@ -25,6 +27,7 @@ from rooms.live.limits import Limits
 from rooms.live.permission import Permission, TrackSource
 from rooms.live.room import Room
 from rooms.live.state import Timeouts
+from signalling.client import data_packets
 from signalling.client.sdp import Receive, parse, producer_parameters
 from signalling.hosting.rooms import RoomOptions, TooManyRoomsError
 from tests.signalling.sdp.samples import recorded
@@ -42,6 +45,7 @@ class Hall:
         self.effects: list[Effect] = []
         self._rooms: dict[str, Room] = {}
         self._listeners: list[Callable[[Fact], None]] = []
+        self._data_listeners: list[Callable[[str, DataForNobody], None]] = []
         self._numbers = itertools.count(1)
         self._sids = SidGenerator(lambda: f"x{next(self._numbers)}")
 
@@ -75,6 +79,15 @@ class Hall:
     def watch(self, listener: Callable[[Fact], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def overhear(self, listener: Callable[[str, DataForNobody], None]) -> None:
+        self._data_listeners.append(listener)
+
+    def says(self, room: str, participant: ParticipantSid, packet: models.DataPacket) -> None:
+        """A reliable message of a participant's."""
+        sent = data_packets.read(participant, packet.SerializeToString(), reliable=True)
+        assert sent is not None
+        self._apply(room, sent)
 
     def enter(self, room: str, identity: str, permission: Permission | None = None) -> ParticipantSid:
         """Somebody joins, and media connects."""
@@ -120,5 +133,8 @@ class Hall:
             elif isinstance(effect, Fact):
                 for listener in self._listeners:
                     listener(effect)
+            elif isinstance(effect, DataForNobody):
+                for data_listener in self._data_listeners:
+                    data_listener(room, effect)
             elif isinstance(effect, Closed):
                 del self._rooms[room]
