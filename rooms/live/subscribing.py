@@ -112,9 +112,10 @@ def reconcile(state: RoomState, subscriber: Participant, track: Track) -> list[E
     publisher = state.participants[track.publisher]
     if not isinstance(track.media, Live) or publisher is subscriber:
         return []
-    wanted = (
-        subscriber.subscriptions.wants(track.sid) and subscriber.permission.can_subscribe and subscriber.sees(publisher)
-    )
+    if not subscriber.sees(publisher):
+        subscriber.subscriptions.denied.discard(track.sid)  # Silently: there is nobody to speak of.
+        return stop(subscriber, track)
+    wanted = subscriber.subscriptions.wants(track.sid) and subscriber.permission.can_subscribe
     admitted = publisher.subscription_permission.admits(subscriber.sid, subscriber.identity, track.sid)
     effects = _tell_admission(subscriber, track, denied=wanted and not admitted)
     if wanted and admitted:

@@ -124,6 +124,17 @@ def test_the_room_is_described_and_deleted() -> None:
     assert stage.all(fx.Closed)
 
 
+def test_nobody_hears_of_the_rules_of_somebody_hidden() -> None:
+    stage = Stage()
+    lan, mai = stage.enters("lan"), stage.enters("mai")
+    lan.publishes(CAMERA)
+    lan.does(ev.SetSubscriptionPermission(participant=lan.sid, all_participants=False))
+    mai.forget()
+    stage.administers(UpdateParticipant(identity=lan.identity, permission=Permission(hidden=True)))
+    lan.does(ev.SetSubscriptionPermission(participant=lan.sid, all_participants=True))
+    assert mai.notices(fx.SubscriptionPermissionChanged) == []
+
+
 def test_who_is_hidden_from_now_on_leaves_for_the_others_and_comes_back_when_shown() -> None:
     stage = Stage()
     lan, mai = stage.enters("lan"), stage.enters("mai")
