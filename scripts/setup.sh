@@ -28,9 +28,7 @@ install_web_packages() {
     local input
     input="$(node --version) $(digest web_client/package.json web_client/package-lock.json)"
     [[ -d web_client/node_modules ]] && unchanged web-packages "$input" && return
-    # What the lock says, and no other; `npm ci` would refuse a lock made where a registry mirror lacks the optional
-    # packages of other platforms.
-    step "Web client's packages" npm npm --prefix web_client install --no-save --ignore-scripts
+    step "Web client's packages" npm npm --prefix web_client ci --ignore-scripts
     done_for web-packages "$input"
 }
 
