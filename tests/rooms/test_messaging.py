@@ -105,13 +105,16 @@ def test_what_arrives_while_a_channel_opens_follows_in_order() -> None:
 def test_nobody_is_given_what_was_said_before_they_came_or_too_long_ago() -> None:
     stage = Stage(limits=Limits(data_replay_seconds=2))
     lan, _nam = ready(stage, "lan", "nam")
-    stage.enters("slow")
-    lan.says(b"before")
-    mai = stage.enters("mai")
-    lan.says(b"old", to=("mai",))
+    slow, tardy, mai = stage.enters("slow"), stage.enters("tardy"), stage.enters("mai")
+    lan.says(b"old", to=("mai", "tardy"))
     stage.wait(3)
+    assert tardy.does(ev.DataChannelReady(participant=tardy.sid, reliable=True)) == []
+    lan.says(b"for slow", to=("slow",))
     lan.says(b"new", to=("mai",))
     happened = mai.does(ev.DataChannelReady(participant=mai.sid, reliable=True))
+    late = stage.enters("late")
+    assert late.does(ev.DataChannelReady(participant=late.sid, reliable=True)) == []
+    assert len(slow.does(ev.DataChannelReady(participant=slow.sid, reliable=True))) == 1
     assert [effect.payload for effect in happened if isinstance(effect, fx.DeliverData)] == [b"new"]
 
 

@@ -184,8 +184,6 @@ class Single:
                         slot.use = sender
                 case Emptied():
                     slot.use = Free()
-                    plan[mid] = Inactive()
-                    continue
                 case Sender():
                     pass
             plan[mid] = SendSection(slot.use.track) if isinstance(slot.use, Sender) else Inactive()

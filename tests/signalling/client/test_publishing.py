@@ -6,7 +6,8 @@ from livekit.protocol import models, rtc
 from media import commands as cmd
 from rooms.live.permission import Permission, TrackSource
 from signalling.client.sdp import parse
-from tests.signalling.client.clinic import Clinic, Mode
+from tests.signalling.client.clinic import Clinic
+from tests.signalling.client.stand_ins import Mode
 
 MODES = pytest.mark.parametrize("mode", ["dual", "single"])
 

@@ -9,7 +9,8 @@ from rooms.live.admin_actions import MutePublishedTrack
 from rooms.live.effects import Refusal
 from rooms.live.ids import Identity, TrackSid
 from signalling.client.sdp import parse
-from tests.signalling.client.clinic import Client, Clinic, Mode
+from tests.signalling.client.clinic import Client, Clinic
+from tests.signalling.client.stand_ins import Mode
 
 MODES = pytest.mark.parametrize("mode", ["dual", "single"])
 

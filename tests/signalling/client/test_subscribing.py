@@ -98,6 +98,30 @@ def test_an_unsubscribed_track_stops_at_once_and_its_section_rests_before_it_is_
     assert mai.sent.keys() == {first, second, third}
 
 
+def test_what_changes_while_an_offer_is_out_waits_for_the_next_answer() -> None:
+    clinic = Clinic()
+    lan, mai = clinic.enters("lan"), clinic.enters("mai")
+    mai.answers()
+    first = lan.publishes("cam1", "video")  # Offered, and taken back before mai answers.
+    mai.says(subscription=rtc.UpdateSubscription(track_sids=[first], subscribe=False))
+    second = lan.publishes("cam2", "video")
+    mid = next(iter(mai.last("offer").mid_to_track_id))
+    mai.answers()
+    assert clinic.core.consumers == {}, "neither was agreed on"
+    assert mid not in mai.last("offer").mid_to_track_id, "mai has yet to hear that the first is gone"
+    mai.answers()
+    assert mai.sent.keys() == {second}
+
+    microphone = lan.publishes("mic", "audio")  # Offered; meanwhile the rested section gets a track.
+    third = lan.publishes("cam3", "video")
+    mai.answers()
+    assert mai.sent.keys() == {second, microphone}
+    mai.answers()
+    assert mai.sent.keys() == {second, microphone, third}
+    assert msids(mai.last("offer"))[mid] == third
+    assert "subscription_response" not in mai.kinds, "no answer was taken for another's"
+
+
 def test_a_revoked_track_leaves_the_core_before_anything_is_said() -> None:
     clinic = Clinic()
     lan, mai = clinic.enters("lan"), clinic.enters("mai")
