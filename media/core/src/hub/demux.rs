@@ -51,14 +51,14 @@ impl Demux {
         }
     }
 
-    /// Registers a username fragment; false if another endpoint has it.
+    /// Registers a username fragment; false if it is in use, be it by the same endpoint.
     #[must_use]
     pub fn register(&mut self, fragment: &str, endpoint: EndpointId) -> bool {
-        *self
-            .fragments
-            .entry(fragment.to_owned())
-            .or_insert(endpoint)
-            == endpoint
+        let is_free = !self.fragments.contains_key(fragment);
+        if is_free {
+            self.fragments.insert(fragment.to_owned(), endpoint);
+        }
+        is_free
     }
 
     /// Forgets a username fragment of `endpoint`.

@@ -4,7 +4,7 @@
 //! A fault of ours in one transport's handling ends that transport and no other: the panic is caught here.
 
 mod carry_out;
-mod contain;
+pub(crate) mod contain;
 mod count;
 pub mod demux;
 mod peer;
@@ -54,6 +54,8 @@ pub struct Hub {
     outbox: Outbox,
     events: Vec<Event>,
     connections: Vec<ConnectionChange>,
+    /// Paths that have turned out to be another one's, and who is to forget them.
+    disowned: Vec<(EndpointId, Path)>,
     counts: BTreeMap<&'static str, u64>,
     /// Kept for its memory.
     effects: Vec<Effect>,
@@ -93,6 +95,7 @@ impl Hub {
             outbox: Outbox::new(),
             events: Vec::new(),
             connections: Vec::new(),
+            disowned: Vec::new(),
             counts: BTreeMap::new(),
             effects: Vec::new(),
         }
@@ -255,6 +258,10 @@ impl Hub {
         if let Err(message) = told {
             self.fault(Some(endpoint), message);
         }
+        // Its next check proves such a path again, and then it may be free.
+        while let Some((endpoint, path)) = self.disowned.pop() {
+            self.tell(now, endpoint, TransportEvent::PathClosed(path));
+        }
     }
 
     fn endpoints(&self) -> Vec<EndpointId> {
@@ -268,6 +275,7 @@ impl Hub {
     /// A panic of ours, in the handling of `endpoint`, which ends. If nobody is to blame, the router's state is not
     /// to be trusted: all transports end, and a new router begins.
     fn fault(&mut self, endpoint: Option<EndpointId>, message: String) {
+        self.count("worker_faults");
         let blamed = endpoint.and_then(|endpoint| self.peers.get(endpoint as usize));
         let transport = blamed.map(|peer| peer.id);
         self.events.push(Event::WorkerFault { transport, message });

@@ -67,9 +67,11 @@ impl Hub {
             .by_path(path)
             .and_then(|holder| self.peers.get(holder as usize).map(|peer| (holder, peer)));
         if holder.is_some_and(|(holder, peer)| holder != endpoint && peer.holds(path)) {
+            self.disowned.push((endpoint, path));
             return self.count("dropped_path_taken");
         }
-        self.demux.bind(path, endpoint);
+        let former = self.demux.bind(path, endpoint);
+        self.disowned.extend(former.map(|former| (former, path)));
         if let Via::Tcp(number) = path.via {
             self.connections.push(ConnectionChange::Verified(number));
         }

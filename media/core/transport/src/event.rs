@@ -32,7 +32,7 @@ pub enum Event<'a> {
         /// One whole datagram.
         data: &'a [u8],
     },
-    /// The TCP connection under this path has ended.
+    /// This path leads to the peer no more: its TCP connection has ended, or it is another peer's now.
     PathClosed(Path),
     /// The peer's description is known. May be repeated with equal `fingerprints` (re-offers); with others it is
     /// refused and counted. The peer's ICE credentials are not needed: a lite agent sends no checks, and a
