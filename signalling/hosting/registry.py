@@ -32,8 +32,9 @@ from rooms.live.room import Room
 from rooms.live.state import Timeouts
 from signalling.auth.tokens import TokenAuthority
 from signalling.client.local_media import LocalMedia
-from signalling.hosting.room_host import Clock, Core, RoomHost, Surroundings
+from signalling.hosting.room_host import RoomHost
 from signalling.hosting.rooms import RoomOptions, TooManyRoomsError
+from signalling.hosting.surroundings import Clock, Core, Surroundings
 
 _logger = logging.getLogger(__name__)
 

@@ -7,10 +7,9 @@ that sends faster than we apply is slowed down by its own connection, which is r
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from livekit.protocol import rtc
 
@@ -38,10 +37,9 @@ from rooms.live.ids import ParticipantSid, RequestId, Seconds
 from rooms.live.info import ParticipantInfo, RoomInfo
 from rooms.live.room import Room
 from signalling.auth.grants import Grants
-from signalling.auth.tokens import AccessToken, TokenAuthority
+from signalling.auth.tokens import AccessToken
 from signalling.client import data_packets, responses
 from signalling.client.data_channels import LOSSY, RELIABLE
-from signalling.client.local_media import LocalMedia
 from signalling.client.session import (
     ClientProfile,
     ConnectionLost,
@@ -54,41 +52,9 @@ from signalling.client.session import (
 )
 from signalling.client.session_effects import AskCore, Count, HangUp, RenewToken, Send, SessionEffect, TellRoom
 from signalling.hosting.connection import Connection
+from signalling.hosting.surroundings import Surroundings, Timer
 
 _logger = logging.getLogger(__name__)
-
-
-class Core(Protocol):
-    def submit(self, *commands: Command) -> None: ...
-
-
-class Timer(Protocol):
-    def cancel(self) -> None: ...
-
-
-class Clock(Protocol):
-    """What of an event loop keeps time; a loop is one."""
-
-    def time(self) -> Seconds: ...
-
-    def call_at(self, when: Seconds, callback: Callable[[], None], /) -> Timer: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What all rooms of a node share. `unix_clock` is the wall's."""
-
-    core: Core
-    media: LocalMedia
-    authority: TokenAuthority
-    node: str
-    clock: Clock
-    unix_clock: Callable[[], float]
-    counters: Counter[str]
-    on_fact: Callable[[Fact], None]
-    on_unclaimed: Callable[[str, DataForNobody], None]
-    on_commands: Callable[[RoomHost, Iterable[Command]], None]
-    on_closed: Callable[[RoomHost], None]
 
 
 @dataclass(slots=True)
