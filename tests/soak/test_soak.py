@@ -115,13 +115,15 @@ async def low_tide(meeting: Meeting, server: Observed) -> dict[str, int]:
 async def test_nothing_is_left_behind_by_people_who_come_and_go(sdks: Path, artifacts: Path) -> None:
     chance = random.Random(SEED)
     held: list[dict[str, int]] = []
-    async with observed_server(artifacts / "soak-server.log") as server:
+    logs = artifacts / "soak"
+    logs.mkdir(exist_ok=True)
+    async with observed_server(logs / "server.log") as server:
         end = time.monotonic() + SECONDS
         while time.monotonic() < end or len(held) <= WARM_UP_TIDES:
-            async with meet(server.port, sdks, artifacts) as meeting:
+            async with meet(server.port, sdks, logs) as meeting:
                 await tide(meeting, chance)
                 held.append(await low_tide(meeting, server))
-    (artifacts / "soak.json").write_text(json.dumps(held, indent=1), encoding="utf-8")
+    (logs / "held.json").write_text(json.dumps(held, indent=1), encoding="utf-8")
     settled, *later = held[WARM_UP_TIDES - 1 :]
     for now in later:
         assert {key: now[key] for key in ("tasks", "files", "threads")} == {
