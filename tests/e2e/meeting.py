@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from livekit import api
 
 from tests.e2e.cuttable import CuttableRelay
@@ -35,6 +36,8 @@ class RoomApi:
 
     client: api.LiveKitAPI
     room: str
+    url: str
+    keys: tuple[str, str]
 
     async def participants(self) -> list[api.ParticipantInfo]:
         answer = await self.client.room.list_participants(api.ListParticipantsRequest(room=self.room))
@@ -62,6 +65,17 @@ class RoomApi:
         kind = api.DataPacket.Kind.RELIABLE
         request = api.SendDataRequest(room=self.room, data=payload, kind=kind, topic=topic, destination_identities=to)
         await self.client.room.send_data(request)
+
+    async def call(self, identity: str, method: str, payload: str) -> str:
+        """RoomService's PerformRpc, for which the library has no method of its own."""
+        grants = api.VideoGrants(room_admin=True, room=self.room)
+        claims = api.AccessToken(*self.keys).with_grants(grants).to_jwt()
+        request = {"room": self.room, "destinationIdentity": identity, "method": method, "payload": payload}
+        url = f"{self.url}/twirp/livekit.RoomService/PerformRpc"
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {claims}"}) as http:
+            answer = await (await http.post(url, json=request)).json()
+        assert "payload" in answer, answer
+        return str(answer["payload"])
 
     async def close_room(self) -> None:
         await self.client.room.delete_room(api.DeleteRoomRequest(room=self.room))
@@ -105,7 +119,8 @@ async def meet(
     """A meeting in a room of its own on the server at `host`; everybody's process ends with it."""
     room = new_room()
     async with CuttableRelay(host, port) as relay, api.LiveKitAPI(f"http://{host}:{port}", *keys) as client:
-        meeting = Meeting(host, port, relay, sdks, artifacts / "sdk-peers.log", RoomApi(client, room), room, keys)
+        room_api = RoomApi(client, room, f"http://{host}:{port}", keys)
+        meeting = Meeting(host, port, relay, sdks, artifacts / "sdk-peers.log", room_api, room, keys)
         try:
             yield meeting
         finally:

@@ -117,6 +117,7 @@ async def test_the_api_is_felt_in_the_browser(js: Browsers, meeting: Meeting, op
     await lan.until("room_metadata", value="ca 14")
     await meeting.api.send(b"bat dau", "notice", ["mai"])
     await mai.until("data", identity=None, topic="notice", payload=base64.b64encode(b"bat dau").decode())
+    assert await meeting.api.call("mai", "echo", "còn đó không?") == ":còn đó không?"
     await meeting.api.update("mai", name="GS Mai", metadata="{}", attributes={"site": "Mường Lát"})
     await lan.until("name", identity="mai", value="GS Mai")
     await mai.until("metadata", identity="mai", value="{}")
@@ -250,18 +251,32 @@ RETURNS = [
 ]
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("options", MODES)
-@pytest.mark.parametrize("scenario", RETURNS)
-async def test_the_call_survives_what_the_sdk_simulates(js: Browsers, options: dict[str, Any], scenario: str) -> None:
+async def test_one_call_survives_all_that_the_sdk_simulates(js: Browsers, options: dict[str, Any]) -> None:
     lan, mai = await pair(js, options)
-    mark, witnessed = len(lan.events), len(mai.events)
-    await lan.do("simulate", scenario=scenario)
-    await lan.until("reconnected", since=mark, within=40)
-    await meet(lan, mai, within=40)
-    await lan.do("send_text", text=scenario, topic="story")
-    await mai.until("text", identity="lan", text=scenario, since=witnessed)
-    assert not [event for event in lan.events[mark:] if event["event"] == "disconnected"]
-    assert (await mai.do("roster")).keys() == {"lan"}
+    for scenario in RETURNS:
+        mark = len(lan.events)
+        await lan.do("simulate", scenario=scenario)
+        await lan.until("reconnected", since=mark, within=40)
+        await lan.do("watch", identity="mai")
+        await meet(lan, mai, within=40)
+        await writes(lan, mai, scenario)
+        assert not [event for event in lan.events[mark:] if event["event"] == "disconnected"], scenario
+        assert (await mai.do("roster")).keys() == {"lan"}, scenario
+
+
+async def writes(one: JsPeer, other: JsPeer, text: str) -> None:
+    """Write until it arrives: for two seconds after a full reconnection livekit-client 2.23 loses what it is given."""
+    for last in (False, False, False, True):
+        await one.do("send_text", text=text, topic="story")
+        try:
+            await other.until("text", identity=one.name, text=text, within=10 if last else 2)
+        except AssertionError:
+            if last:
+                raise
+        else:
+            return
 
 
 @pytest.mark.parametrize("options", MODES)

@@ -48,6 +48,7 @@ async def test_two_people_see_hear_and_write_to_each_other(
     await mai.until("data", identity="lan", reliable=False, payload=base64.b64encode(b"nhanh").decode())
 
     assert await mai.do("call", identity="lan", method="echo", payload="chào") == "mai:chào"
+    assert await meeting.api.call("lan", "echo", "từ bệnh viện") == ":từ bệnh viện"
     await lan.do("send_text", text="Huyết áp 120/80 " * 300, topic="story")
     await mai.until("text", identity="lan", text="Huyết áp 120/80 " * 300)
 
