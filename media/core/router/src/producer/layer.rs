@@ -8,6 +8,10 @@ use crate::moment::Moment;
 use crate::parameters::{MediaKind, RtpEncodingParameters};
 use crate::ring::Ring;
 
+/// A stream that has just begun is not replaced for so long, in milliseconds: stragglers of the former SSRC would
+/// bring that back, and a publisher that changes its mind with every packet would keep all its subscribers busy.
+const SETTLING: u32 = 500;
+
 /// One encoding of a track, from its SSRC to its list of subscribers.
 #[derive(Debug)]
 pub(crate) struct Layer {
@@ -26,6 +30,8 @@ pub(crate) struct Layer {
     pub(crate) pending: Vec<u64>,
     /// The first of them that a receiver can start with.
     pub(crate) pending_entry_point: Option<u64>,
+    /// When its SSRC was first heard, in [`Moment::millis`].
+    started: u32,
     /// When the newest packet came, in [`Moment::millis`].
     pub(crate) last_packet: u32,
     /// What the latest statistics told of.
@@ -44,6 +50,7 @@ impl Layer {
             consumers: Vec::new(),
             pending: Vec::new(),
             pending_entry_point: None,
+            started: 0,
             last_packet: 0,
             told: Tally::default(),
         }
@@ -54,14 +61,21 @@ impl Layer {
         self.reception.as_ref().map(Reception::ssrc)
     }
 
+    /// Whether another SSRC may take the place of the one received, if there is one.
+    pub(crate) fn takes_another(&self, moment: &Moment) -> bool {
+        self.reception.is_none() || moment.millis_since(self.started) >= SETTLING
+    }
+
     /// Begins to receive `ssrc` with the packet `sequence`, perhaps in the place of another SSRC.
-    pub(crate) fn start(&mut self, ssrc: u32, clock_rate: u32, sequence: u16) {
+    pub(crate) fn start(&mut self, moment: &Moment, ssrc: u32, clock_rate: u32, sequence: u16) {
         let after = self.reception.as_ref().map(Reception::highest);
         self.reception = Some(Reception::new(ssrc, clock_rate, sequence, after));
         self.missing.clear();
         self.drop_pending();
         self.clock = None;
         self.told = Tally::default();
+        self.started = moment.millis;
+        self.last_packet = moment.millis;
     }
 
     /// Packets expected and received since the last call.

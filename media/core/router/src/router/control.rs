@@ -7,8 +7,9 @@ use crate::parameters::EndpointId;
 use crate::producer::SenderClock;
 use hoichan_wire::rtcp::{self, Nack, Packet, ReportBlock, SenderInfo};
 
-/// Sequence numbers of NACKs kept until the next flush. A link that loses more needs no packets but a key frame.
-const MAX_NACKED: usize = 4096;
+/// Sequence numbers of one endpoint's NACKs kept until the next flush. A link that loses more needs no packets but
+/// a key frame.
+const MAX_NACKED: usize = 1024;
 
 impl Router {
     /// Opens a compound and does what its packets ask for. BYE is left to the control plane, which knows who
@@ -116,13 +117,14 @@ impl Router {
             self.counters.dropped_foreign_feedback += 1;
             return;
         };
-        let free = MAX_NACKED - self.nacked.len();
+        let asked = self.nacked.iter().filter(|one| one.endpoint == id).count();
         let mut lost = nack.lost();
-        self.nacked.extend(
-            lost.by_ref()
-                .take(free)
-                .map(|sequence| Nacked { consumer, sequence }),
-        );
+        let kept = lost.by_ref().take(MAX_NACKED - asked);
+        self.nacked.extend(kept.map(|sequence| Nacked {
+            endpoint: id,
+            consumer,
+            sequence,
+        }));
         self.counters.dropped_nack += lost.count() as u64;
     }
 

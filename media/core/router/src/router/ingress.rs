@@ -69,6 +69,10 @@ impl Router {
                 .record(moment, header.fields.ssrc, sequence);
         }
         let opened = Opened { header, len };
+        let binding = binding.filter(|found| {
+            let layer = &self.producers[found.producer].layers[usize::from(found.layer)];
+            known.is_some() || found.is_repair || layer.takes_another(moment)
+        });
         match binding {
             Some(binding) => {
                 if known.is_none() {

@@ -183,8 +183,7 @@ impl Router {
         let layer = &mut producer.layers[usize::from(key.layer)];
         let is_restart = layer.reception.is_some();
         let fields = &opened.header.fields;
-        layer.start(fields.ssrc, codec.clock_rate, fields.sequence);
-        layer.last_packet = moment.millis;
+        layer.start(moment, fields.ssrc, codec.clock_rate, fields.sequence);
         if is_restart {
             self.restart_consumers(key.producer, key.layer);
         } else {

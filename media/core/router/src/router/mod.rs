@@ -79,6 +79,7 @@ struct LayerKey {
 /// One sequence number of a NACK.
 #[derive(Clone, Copy, Debug)]
 struct Nacked {
+    endpoint: EndpointId,
     consumer: usize,
     sequence: u16,
 }

@@ -3,7 +3,7 @@
 use crate::kit::camera::Camera;
 use crate::kit::rtp::Packet;
 use crate::kit::{self, Peer, WALLCLOCK, World, wish};
-use hoichan_router::{ConsumerId, Event};
+use hoichan_router::{ConsumerId, Event, ProducerId};
 use hoichan_wire::ntp::NtpTime;
 use hoichan_wire::rtcp::{SenderInfo, write_sender_report};
 
@@ -245,7 +245,7 @@ fn a_camera_that_is_muted_has_lost_no_layer_and_is_hardly_asked() {
 fn a_layer_that_changes_its_ssrc_goes_on_with_the_new_ones_key_frame() {
     let mut call = Simulcast::begun(2);
     call.frame(&ALL_KEYS);
-    call.frames(3, &ALL);
+    call.frames(20, &ALL); // Long enough that no straggler is meant.
     call.layers[2] = Camera::new(1007, "f");
     call.frame(&[(2, false)]);
     call.frame(&[(2, true)]);
@@ -305,4 +305,22 @@ fn fifty_who_join_at_once_cost_the_publisher_one_key_frame() {
         world.pass(5);
     }
     assert_eq!(world.heard(&mut publisher).keyframe_requests(), 1);
+}
+
+#[test]
+fn each_layer_announces_itself_once() {
+    let mut world = World::new();
+    let mut publisher = world.peer(1);
+    world.publish_video(&publisher, 9, &["q", "h"]);
+    let mut cameras = [Camera::new(5, "q"), Camera::new(6, "h")];
+    for _ in 0..3 {
+        for camera in &mut cameras {
+            world.send(&mut publisher, &camera.frame(true, 1, 100));
+        }
+    }
+    let started = |layer| Event::ProducerStarted {
+        producer: ProducerId(9),
+        spatial_layer: layer,
+    };
+    assert_eq!(world.take_events(), [started(0), started(1)]);
 }

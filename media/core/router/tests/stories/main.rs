@@ -6,6 +6,7 @@ mod kit;
 mod abuse;
 mod any_story;
 mod audio;
+mod floods;
 mod forwarding;
 mod layers;
 mod loss;
