@@ -255,5 +255,5 @@ def _infos(notice: fx.Notice) -> tuple[ParticipantInfo, ...]:
             return ()
 
 
-AnyStory.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+AnyStory.TestCase.settings = settings(stateful_step_count=40)
 TestAnyStory = AnyStory.TestCase
