@@ -3,12 +3,14 @@
 #![allow(dead_code, reason = "each test binary uses its own part of the kit")]
 
 pub mod camera;
+mod parameters;
 pub mod rtp;
 
+pub use parameters::{codec, consumer, extensions, video};
+
 use hoichan_router::{
-    ConsumerId, ConsumerParameters, EndpointId, Event, MediaKind, Outbox, PayloadTypeMapping,
-    ProducerId, ProducerParameters, Received, Router, RtpCodecParameters, RtpEncodingParameters,
-    RtpHeaderExtensionParameters, Wish,
+    ConsumerId, ConsumerParameters, EndpointId, Event, MediaKind, Outbox, ProducerId,
+    ProducerParameters, Received, Router, RtpEncodingParameters, Wish,
 };
 use hoichan_srtp::{Profile, Session};
 use hoichan_wire::ntp::NtpTime;
@@ -360,75 +362,5 @@ pub fn path(endpoint: EndpointId) -> Path {
     Path {
         remote: SocketAddr::from((Ipv4Addr::LOCALHOST, endpoint as u16)),
         via: Via::Udp,
-    }
-}
-
-pub fn codec(
-    mime_type: &str,
-    payload_type: u8,
-    clock_rate: u32,
-    rtx_payload_type: Option<u8>,
-) -> RtpCodecParameters {
-    RtpCodecParameters {
-        mime_type: mime_type.into(),
-        payload_type,
-        clock_rate,
-        rtx_payload_type,
-    }
-}
-
-pub fn extensions(pairs: &[(u8, &str)]) -> Vec<RtpHeaderExtensionParameters> {
-    pairs
-        .iter()
-        .map(|(id, uri)| RtpHeaderExtensionParameters {
-            id: *id,
-            uri: (*uri).into(),
-        })
-        .collect()
-}
-
-/// VP8 with these layers.
-pub fn video(mid: &str, rids: &[&str]) -> ProducerParameters {
-    ProducerParameters {
-        kind: MediaKind::Video,
-        mid: mid.into(),
-        codecs: vec![codec("video/VP8", VP8, 90_000, Some(VP8_RTX))],
-        header_extensions: extensions(&[MID, RID, REPAIRED_RID, TRANSPORT_WIDE, ORIENTATION]),
-        encodings: rids
-            .iter()
-            .map(|rid| RtpEncodingParameters {
-                rid: Some((*rid).into()),
-                ..RtpEncodingParameters::default()
-            })
-            .collect(),
-    }
-}
-
-/// A consumer whose SSRCs follow from its id: `id` for media, `id + 1000` for retransmissions.
-pub fn consumer(id: u64) -> ConsumerParameters {
-    ConsumerParameters {
-        mid: id.to_string(),
-        ssrc: id as u32,
-        rtx_ssrc: Some(id as u32 + 1000),
-        cname: "doctor".into(),
-        payload_types: vec![
-            PayloadTypeMapping {
-                producer: VP8,
-                consumer: SENT_VP8,
-                consumer_rtx: Some(SENT_VP8_RTX),
-            },
-            PayloadTypeMapping {
-                producer: OPUS,
-                consumer: SENT_OPUS,
-                consumer_rtx: None,
-            },
-        ],
-        header_extensions: extensions(&[
-            (8, TRANSPORT_WIDE.1),
-            (9, ABSOLUTE_SEND_TIME.1),
-            (10, MID.1),
-            (11, ORIENTATION.1),
-            (12, AUDIO_LEVEL.1),
-        ]),
     }
 }

@@ -3,7 +3,7 @@
 use crate::kit::camera::{Camera, Microphone};
 use crate::kit::rtp::Packet;
 use crate::kit::{self, Peer, World};
-use hoichan_router::{ConsumerId, Event, ProducerId, Wish};
+use hoichan_router::{ConsumerId, ProducerId, Wish};
 use hoichan_srtp::Profile;
 
 fn assert_seamless(packets: &[Packet]) {
@@ -371,24 +371,6 @@ fn a_long_call_wraps_its_numbers_on_every_side_and_goes_on() {
         assert!(first_of_all || steps.clone().all(|step| step == 960));
         last = stream.last().cloned();
     }
-}
-
-#[test]
-fn each_layer_announces_itself_once() {
-    let mut world = World::new();
-    let mut publisher = world.peer(1);
-    world.publish_video(&publisher, 9, &["q", "h"]);
-    let mut cameras = [Camera::new(5, "q"), Camera::new(6, "h")];
-    for _ in 0..3 {
-        for camera in &mut cameras {
-            world.send(&mut publisher, &camera.frame(true, 1, 100));
-        }
-    }
-    let started = |layer| Event::ProducerStarted {
-        producer: ProducerId(9),
-        spatial_layer: layer,
-    };
-    assert_eq!(world.take_events(), [started(0), started(1)]);
 }
 
 #[test]
