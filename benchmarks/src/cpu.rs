@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::thread::{CpuSet, sched_setaffinity};
 
@@ -11,6 +11,8 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 pub const SERVER: usize = 0;
 /// Where everybody else runs.
 pub const CLIENTS: usize = 1;
+
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Binds this thread, and those it will start, to one core.
 ///
@@ -29,9 +31,22 @@ pub struct ThreadTime {
 }
 
 impl ThreadTime {
+    /// A thread names itself as the first thing it does, so this waits a little for the name to appear.
+    ///
     /// # Errors
     /// If there is no such thread.
     pub fn of(name: &str) -> io::Result<Self> {
+        let begun = Instant::now();
+        loop {
+            match Self::find(name) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::NotFound && begun.elapsed() < PATIENCE => {}
+                found => return found,
+            }
+        }
+    }
+
+    fn find(name: &str) -> io::Result<Self> {
         for task in fs::read_dir("/proc/self/task")? {
             let task = task?.path();
             if fs::read_to_string(task.join("comm"))?.trim_end() == name {

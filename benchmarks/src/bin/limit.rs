@@ -20,7 +20,7 @@ use hoichan_core::net::poll::{Interest, Poll, Source};
 use hoichan_core::net::sys::{ReceiveBatch, SendBatch};
 use hoichan_core::net::udp;
 
-const THREAD: &str = "limit";
+const THREAD: &str = "forwarder";
 const HEADER: usize = 20;
 const TAG: usize = 16;
 const STAMP: usize = HEADER + 16;
@@ -111,14 +111,13 @@ fn forward(socket: &UdpSocket, to: &[SocketAddr], is_over: &AtomicBool) {
         let count = received.receive(socket).unwrap_or(0);
         open(&opening, &mut received, count, &mut plain);
         let packets = &plain[..count];
+        // A shorter packet ends a run; packets of a frame are made equal, as the forwarder does with padding.
+        let length = packets.iter().map(Vec::len).max().unwrap_or(0);
         let mut end = 0;
         batch.clear();
         for (subscriber, (key, &to)) in keys.iter().zip(to).enumerate() {
             let begun = end;
-            let mut segment = 0;
             for (number, packet) in packets.iter().enumerate() {
-                // A shorter packet ends a run; packets of a frame are made equal, as the forwarder does with padding.
-                let length = packets[0].len().max(packet.len());
                 let slot = &mut arena[end..end + length + TAG];
                 write(
                     key,
@@ -127,11 +126,10 @@ fn forward(socket: &UdpSocket, to: &[SocketAddr], is_over: &AtomicBool) {
                     subscriber as u32,
                     sequence + number as u64,
                 );
-                segment = slot.len();
-                end += slot.len();
+                end += length + TAG;
             }
             if end > begun {
-                let run = (count > 1).then_some(segment as u16);
+                let run = (count > 1).then_some((length + TAG) as u16);
                 batch.push(to, begun, end - begun, run);
             }
         }
