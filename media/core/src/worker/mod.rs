@@ -16,6 +16,7 @@ use hoichan_wire::rtp::{Kind, classify};
 
 use crate::commands::Command;
 use crate::events::Event;
+use crate::hub::contain::contain;
 use crate::hub::{ConnectionChange, Hub};
 use crate::net::poll::{Interest, Poll, Ready, Source};
 use crate::net::tcp::{Class, Sent, Tcp};
@@ -71,7 +72,18 @@ impl Parts {
     }
 
     /// Works until told to stop. Must be called on the thread that is the worker.
+    ///
+    /// A panic outside of what the hub contains is the end of the worker: it is told as a fault of nobody's.
     pub fn run(self, hub: Hub, shared: Arc<Shared>) {
+        let events = Arc::clone(&shared.events);
+        if let Err(message) = contain(|| self.work(hub, shared)) {
+            let transport = None;
+            // With a full queue Python has stopped reading; standard error has the message as well.
+            let _ = events.push(Event::WorkerFault { transport, message });
+        }
+    }
+
+    fn work(self, hub: Hub, shared: Arc<Shared>) {
         let now = Instant::now();
         let worker = Worker {
             outlet: EventOutlet::new(Arc::clone(&shared.events)),
