@@ -33,10 +33,10 @@ def tcp_address(engine: MediaEngine) -> Address:
     return next((one.ip, one.port) for one in engine.candidates if one.protocol == "tcp")
 
 
-async def counted(engine: MediaEngine, name: str, at_least: int) -> int:
-    """Waits until the counter has come so far. Counters are up to 50 ms old."""
+async def counted(engine: MediaEngine, *names: str, at_least: int) -> int:
+    """Waits until the counters have come so far together. They are up to 50 ms old."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while (count := engine.counters().get(name, 0)) < at_least:
+        while (count := sum(engine.counters().get(name, 0) for name in names)) < at_least:
             await asyncio.sleep(0.01)
     return count
 
@@ -59,7 +59,7 @@ async def test_a_client_hello_before_the_peer_proved_itself_is_dropped_and_not_a
                 stranger.send(CLIENT_HELLO)
             await peer.connect()
             stranger.send(CLIENT_HELLO)
-        assert await counted(engine, "dropped_dtls_unknown_path", 5 * 21) == 5 * 21
+        assert await counted(engine, "dropped_dtls_unknown_path", at_least=5 * 21) == 5 * 21
         assert stranger.received() == []
         assert all([await is_alive(peer, log) for peer in peers])
 
@@ -82,7 +82,7 @@ async def test_media_from_a_third_socket_reaches_nobody_and_moves_nothing(
             for sequence in range(30):
                 assert await number_seen(shown) == 0b0110_1001
                 stranger.send(rtp(payload_type, sequence, ssrc))
-        assert await counted(engine, "dropped_media_unknown_path", 30) == 30
+        assert await counted(engine, "dropped_media_unknown_path", at_least=30) == 30
         assert stranger.received() == []
 
 
@@ -101,7 +101,9 @@ async def test_ten_thousand_forged_packets_on_the_call_s_own_path_do_not_end_it(
         await path._send(rtp(payload_type, sequence, ssrc, size=200))
         if sequence % 100 == 0:
             await asyncio.sleep(0)
-    assert await counted(engine, "dropped_bad_tag", 5_000) <= 10_000
+    # Numbers behind the doctor's own look like replays, and are not even tried.
+    dropped = await counted(engine, "dropped_bad_tag", "dropped_replayed", at_least=5_000)
+    assert dropped <= 10_000
     assert await is_alive(doctor, log)
 
 
@@ -114,7 +116,7 @@ async def test_checks_without_the_password_cost_no_more_than_they_bring(engine: 
         stranger.send(binding_request(f"{ice.username_fragment}:peer", "x" * 22))
         for size in (0, 1, 19, 20, 1400):
             stranger.send(random.Random(size).randbytes(size))
-        await counted(engine, "datagrams_received", 7)
+        await counted(engine, "datagrams_received", at_least=7)
         assert sum(map(len, stranger.received())) <= stranger.bytes_sent
 
         stranger.send(binding_request(f"{ice.username_fragment}:peer", ice.password))
@@ -190,6 +192,6 @@ async def test_the_data_channel_outlives_garbage_from_everywhere(
     with Stranger(udp_address(engine)) as stranger:
         for _ in range(2_000):
             stranger.send(noise.randbytes(noise.randrange(1, 1500)))
-        await counted(engine, "datagrams_received", 1_000)
+        await counted(engine, "datagrams_received", at_least=1_000)
         assert stranger.received() == []
     assert await is_alive(peer, log)
