@@ -211,7 +211,7 @@ _SCENARIOS: Final[dict[str, Reaction]] = {
     "speaker_update": _simulate_speakers,
     "node_failure": _simulate_node_failure,
     "migration": _leaving_for(DisconnectReason.MIGRATION),
-    "server_leave": _leaving_for(DisconnectReason.SERVER_SHUTDOWN),
+    "server_leave": _leaving_for(DisconnectReason.PARTICIPANT_REMOVED),
     "switch_candidate_protocol": _switch_candidate_protocol,
     "subscriber_bandwidth": _simulate_bandwidth,
     "disconnect_signal_on_resume": _failing_resume(OnResume.DROP_AFTER_MESSAGES),

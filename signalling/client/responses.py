@@ -43,7 +43,14 @@ STATUSES: Final = {
     RequestStatus.UNSUPPORTED_TYPE: rtc.RequestResponse.Reason.UNSUPPORTED_TYPE,
     RequestStatus.INVALID_REQUEST: rtc.RequestResponse.Reason.INVALID_REQUEST,
 }
-_RETURNING = frozenset({DisconnectReason.STATE_MISMATCH, DisconnectReason.MEDIA_FAILURE, DisconnectReason.MIGRATION})
+_RETURNING = frozenset(
+    {
+        DisconnectReason.STATE_MISMATCH,
+        DisconnectReason.MEDIA_FAILURE,
+        DisconnectReason.MIGRATION,
+        DisconnectReason.SERVER_SHUTDOWN,  # An upgrade in the middle of a call: the next server takes everybody in.
+    }
+)
 """After these a client joins anew by itself; after all others it stays away."""
 
 

@@ -289,5 +289,5 @@ async def test_what_is_simulated_without_a_cut(js: Browsers, options: dict[str, 
     await publish(mai, 9, 880)
     await lan.sees("mai", marker=9)
     await lan.do("simulate", scenario="server-leave")
-    assert (await lan.until("disconnected"))["reason"] == 3  # SERVER_SHUTDOWN
+    assert (await lan.until("disconnected"))["reason"] == 4  # PARTICIPANT_REMOVED
     await mai.until("participant_disconnected", identity="lan")

@@ -1,8 +1,9 @@
-"""A server that dies and starts again: everybody comes back by themselves, into the same room, with new sessions."""
+"""A server that ends and starts again: everybody comes back by themselves, into the same room, with new sessions."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,15 @@ from tests.running import Server, free_ports
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.parametrize("end", [Server.kill, Server.stop], ids=["it-died", "it-was-upgraded"])
 @pytest.mark.parametrize(("version", "options"), VARIANTS)
-async def test_everybody_comes_back_after_the_server_died(
-    sdks: Path, artifacts: Path, tmp_path: Path, version: str, options: dict[str, object]
+async def test_everybody_comes_back_after_the_server(
+    sdks: Path,
+    artifacts: Path,
+    tmp_path: Path,
+    version: str,
+    options: dict[str, object],
+    end: Callable[[Server], None],
 ) -> None:
     ports = free_ports()
     server = Server.start(tmp_path, os.environ, ports=ports)
@@ -26,7 +33,7 @@ async def test_everybody_comes_back_after_the_server_died(
         await lan.do("publish_audio", hertz=440)
         await mai.hears("lan", 440)
 
-        server.kill()
+        end(server)
         server = Server.start(tmp_path, os.environ, ports=ports)
 
         await mai.until("reconnected", within=60)

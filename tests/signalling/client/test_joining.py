@@ -152,5 +152,6 @@ def test_the_server_says_goodbye_when_it_stops() -> None:
     clinic.registry.shut_down()
     for person in people:
         assert person.last("leave").reason == models.DisconnectReason.SERVER_SHUTDOWN
+        assert person.last("leave").action == rtc.LeaveRequest.Action.RECONNECT
         assert person.wire.hung_up == "politely"
     assert clinic.registry.list() == []

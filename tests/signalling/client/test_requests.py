@@ -179,7 +179,7 @@ def simulates(scenario: str, value: int | bool) -> rtc.SimulateScenario:  # noqa
     ("scenario", "reason", "action"),
     [
         ("migration", models.DisconnectReason.MIGRATION, rtc.LeaveRequest.Action.RECONNECT),
-        ("server_leave", models.DisconnectReason.SERVER_SHUTDOWN, rtc.LeaveRequest.Action.DISCONNECT),
+        ("server_leave", models.DisconnectReason.PARTICIPANT_REMOVED, rtc.LeaveRequest.Action.DISCONNECT),
         ("leave_request_full_reconnect", models.DisconnectReason.STATE_MISMATCH, rtc.LeaveRequest.Action.RECONNECT),
     ],
 )
