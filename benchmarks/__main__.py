@@ -29,6 +29,9 @@ TARGET_RATIO = 1.6
 TARGET_DELAY_MS = 2.0
 TARGET_BUSY = 0.5
 
+DISTURBED = 0.02
+"""The share of the time for which something else held a core that the benchmark wanted: above it, measure again."""
+
 Result = dict[str, Any]
 
 
@@ -111,6 +114,8 @@ def print_table(medians: list[Result]) -> None:
             f"{one['busy']:4.0%} | {one['delay_ms_p50']:8.2f} {one['delay_ms_p99']:7.2f} | "
             f"{one['join_ms_p50']:7.1f} {one['join_ms_p95']:7.1f} | {one['packets_per_message']:.1f}"
         )
+    if any(one["disturbed"] > DISTURBED for one in medians):
+        print("DISTURBED: other work held the benchmark's cores; delays and join times say nothing, costs are too high")
     for line in verdicts(medians, limits):
         print(line)
 

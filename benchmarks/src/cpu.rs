@@ -60,13 +60,36 @@ impl ThreadTime {
         ))
     }
 
+    /// The calling thread.
+    #[must_use]
+    pub fn own() -> Self {
+        Self {
+            schedstat: PathBuf::from("/proc/thread-self/schedstat"),
+        }
+    }
+
     /// Time on the CPU since the thread began, user and system together, in nanoseconds' resolution.
     ///
     /// # Errors
     /// If the thread has ended, or the kernel keeps no such statistics.
     pub fn spent(&self) -> io::Result<Duration> {
+        self.field(0)
+    }
+
+    /// Time for which the thread could have run, but another had its core: whatever was measured meanwhile is disturbed.
+    ///
+    /// # Errors
+    /// As of [`Self::spent`].
+    pub fn waited(&self) -> io::Result<Duration> {
+        self.field(1)
+    }
+
+    fn field(&self, number: usize) -> io::Result<Duration> {
         let text = fs::read_to_string(&self.schedstat)?;
-        let nanoseconds = text.split(' ').next().and_then(|first| first.parse().ok());
+        let nanoseconds = text
+            .split(' ')
+            .nth(number)
+            .and_then(|field| field.parse().ok());
         nanoseconds
             .map(Duration::from_nanos)
             .ok_or_else(|| io::ErrorKind::InvalidData.into())

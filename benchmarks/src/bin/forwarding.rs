@@ -68,6 +68,7 @@ fn main() {
     let after = world.measure();
     let Measured {
         cpu,
+        waited,
         wall,
         received,
         sent,
@@ -91,6 +92,7 @@ fn main() {
         )
         .number("packets_per_second", received as f64 / wall.as_secs_f64())
         .number("busy", cpu.as_secs_f64() / wall.as_secs_f64())
+        .number("disturbed", waited.as_secs_f64() / wall.as_secs_f64())
         .number("lost", 1.0 - received as f64 / (sent * subscribers) as f64)
         .number("packets_per_message", datagrams as f64 / messages as f64)
         .number("delay_ms_p50", percentile(&mut world.delays_us, 0.5) / 1e3)
@@ -118,6 +120,8 @@ struct World {
 #[derive(Clone, Copy)]
 struct Measured {
     cpu: Duration,
+    /// For the worker's core and for the clients', both.
+    waited: Duration,
     wall: Duration,
     received: u64,
     sent: u64,
@@ -131,6 +135,7 @@ impl std::ops::Sub for Measured {
     fn sub(self, earlier: Self) -> Self {
         Self {
             cpu: self.cpu - earlier.cpu,
+            waited: self.waited - earlier.waited,
             wall: self.wall - earlier.wall,
             received: self.received - earlier.received,
             sent: self.sent - earlier.sent,
@@ -209,6 +214,8 @@ impl World {
         let counters: BTreeMap<_, _> = self.core.counters().into_iter().collect();
         Measured {
             cpu: self.worker.spent().expect("the worker runs"),
+            waited: self.worker.waited().expect("the worker runs")
+                + ThreadTime::own().waited().expect("this thread runs"),
             wall: self.start.elapsed(),
             received: self.subscribers.iter().map(|(_, received)| received).sum(),
             sent: self.sent,

@@ -58,8 +58,14 @@ fn main() {
             clients.sent,
             Instant::now(),
         );
+        let waited = || {
+            let own = ThreadTime::own().waited().expect("this thread runs");
+            own + worker.waited().expect("it runs")
+        };
+        let waited_before = waited();
         clients.delays_us.clear();
         clients.run_for(Duration::from_secs(seconds));
+        let waited = waited() - waited_before;
         let cpu = worker.spent().expect("it runs") - before.0;
         let (received, sent) = (clients.received - before.1, clients.sent - before.2);
         let wall = before.3.elapsed();
@@ -75,6 +81,7 @@ fn main() {
             )
             .number("packets_per_second", received as f64 / wall.as_secs_f64())
             .number("busy", cpu.as_secs_f64() / wall.as_secs_f64())
+            .number("disturbed", waited.as_secs_f64() / wall.as_secs_f64())
             .number(
                 "lost",
                 1.0 - received as f64 / (sent * subscribers as u64) as f64,
