@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from typing import Annotated
 
 import typer
@@ -30,10 +31,17 @@ def _run(config: Config) -> None:
     from signalling import app, logs
 
     logs.set_up(config.log)
+    _lift_file_limit()
     try:
         uvloop.run(app.serve(config, ready=lambda url: _greet(url, dev=config.dev)))
     except OSError as error:
         raise Failure(ExitCode.WORLD, f"The server cannot start: {error}") from error
+
+
+def _lift_file_limit() -> None:
+    """Each person holds a socket or two; the usual soft limit of 1024 files is for programs that use select()."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _greet(url: str, *, dev: bool) -> None:
