@@ -5,4 +5,3 @@ source "$ROOT/scripts/tools.sh"
 "$ROOT/scripts/setup.sh"
 require_debian chromium chromium
 "$PYTHON" -m pytest tests/e2e "$@"
-npm --prefix web_client run --silent e2e

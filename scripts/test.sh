@@ -26,7 +26,6 @@ suite "python" '^=+ .*(passed|failed|error)' "$PYTHON" -m pytest --ignore tests/
 suite "web client" '^ *(Test Files|Tests) ' npm --prefix web_client test
 suite "web client in a browser" '^ *(Test Files|Tests) ' npm --prefix web_client run smoke
 suite "end to end" '^=+ .*(passed|failed|error)' "$PYTHON" -m pytest tests/e2e tests/soak
-suite "call in a browser" '^ *(Test Files|Tests) ' npm --prefix web_client run e2e
 
 printf '\n'
 printf '%s\n' "${summaries[@]}"
