@@ -4,6 +4,7 @@ source "$(dirname "$0")/lib.sh"
 source "$ROOT/scripts/tools.sh"
 "$ROOT/scripts/setup.sh"
 require_debian chromium chromium
+export NO_COLOR=1 # What is piped is read by grep, below.
 failed=()
 summaries=()
 
