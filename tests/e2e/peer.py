@@ -7,6 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+ENDED = "ended"
+"""The last event of a participant whose process died: there is nothing more to wait for."""
+
 
 class SdkError(Exception):
     """The SDK refused or failed; the text is its own."""
@@ -71,6 +74,7 @@ class Peer(ABC):
         try:
             async with asyncio.timeout(within), self._news:
                 while (event := found()) is None:
+                    assert not self.events or self.events[-1]["event"] != ENDED, f"{self.name}: {self.events[-1]}"
                     await self._news.wait()
                 return event
         except TimeoutError:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.peer import Peer, SdkError
+from tests.e2e.peer import ENDED, Peer, SdkError
 
 PEER = Path(__file__).with_name("peer.py")
 
@@ -62,6 +62,7 @@ class SdkPeer(Peer):
             else:
                 self._waiting[message["id"]].set_result(message["result"])
         code = await self._process.wait()
+        await self._happened({"event": ENDED, "code": code})
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(SdkError(f"{self.name}'s process ended with code {code}"))
