@@ -31,7 +31,7 @@ from rooms.live.events import SignalLost
 from rooms.live.info import DisconnectReason, ParticipantState
 from signalling.client import responses
 from signalling.client.session_effects import AskCore, HangUp, RenewToken, Send, SessionEffect, TellRoom
-from signalling.client.session_state import Ended, Linked, OnResume, SessionState, Unlinked
+from signalling.client.session_state import Ended, OnResume, Returned, SessionState, Unlinked
 
 _HEARS_SUCCESS = 15
 """From this signal protocol on, clients expect to be told that a request was carried out."""
@@ -106,9 +106,9 @@ def welcomed(state: SessionState, welcome: Welcome) -> list[SessionEffect]:
 
 
 def _welcomed_back(state: SessionState, back: WelcomeBack) -> list[SessionEffect]:
-    """In the order that clients insist on: `reconnect`, everybody who is here or has left, then descriptions."""
+    """In the order that clients insist on: `reconnect`, then everybody who is here or has left. Descriptions wait."""
     missed = state.link.missed if isinstance(state.link, Unlinked) else ()
-    state.link = Linked()
+    state.link = Returned()
     on_resume, state.on_resume = state.on_resume, OnResume.WELCOME
     if on_resume is OnResume.DROP_AT_ONCE:
         return drop(state)
@@ -124,7 +124,7 @@ def _welcomed_back(state: SessionState, back: WelcomeBack) -> list[SessionEffect
         return [*greeting, *drop(state)]
     declared = [Send(responses.track_published(cid, track)) for cid, track in back.declared]
     state.departed.clear()
-    return [*greeting, RenewToken(state.info), *missed, *declared, *state.negotiation.resume()]
+    return [*greeting, RenewToken(state.info), *missed, *declared]
 
 
 def drop(state: SessionState) -> list[SessionEffect]:

@@ -24,7 +24,7 @@ from signalling.client import decoding, responses
 from signalling.client.notices import drop
 from signalling.client.sdp import SdpError
 from signalling.client.session_effects import Count, Send, SessionEffect, TellRoom
-from signalling.client.session_state import OnResume, SessionState
+from signalling.client.session_state import Linked, OnResume, Returned, SessionState
 
 Reaction = Callable[[SessionState, Seconds, rtc.SignalRequest], list[SessionEffect]]
 
@@ -32,7 +32,16 @@ Reaction = Callable[[SessionState, Seconds, rtc.SignalRequest], list[SessionEffe
 def react(state: SessionState, now: Seconds, request: rtc.SignalRequest) -> list[SessionEffect]:
     kind = request.WhichOneof("message")
     reaction = _REACTIONS.get(kind or "")
-    return [Count("unknown_request")] if reaction is None else reaction(state, now, request)
+    described = _described_again(state)
+    return [*described, *([Count("unknown_request")] if reaction is None else reaction(state, now, request))]
+
+
+def _described_again(state: SessionState) -> list[SessionEffect]:
+    """The first words of a client that is back: now it can bear descriptions."""
+    if not isinstance(state.link, Returned):
+        return []
+    state.link = Linked()
+    return state.negotiation.resume()
 
 
 def _offer(state: SessionState, _now: Seconds, request: rtc.SignalRequest) -> list[SessionEffect]:

@@ -23,6 +23,13 @@ class Linked:
     """The client's connection is open."""
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The client is back and has not spoken yet. What it says first is what it still knows (`sync_state`); an offer
+    that came before that has made livekit 1.0.25 die (2 resumes of some 35, and none of 228 since we wait).
+    """
+
+
 @dataclass(slots=True)
 class Unlinked:
     """The connection was lost. `missed` is what no later message says again, oldest first."""
@@ -60,7 +67,7 @@ class SessionState:
     negotiation: Dual | Single
     info: ParticipantInfo
     renew_token_at: Seconds
-    link: Linked | Unlinked | Ended = field(default_factory=Linked)
+    link: Linked | Returned | Unlinked | Ended = field(default_factory=Linked)
     departed: dict[ParticipantSid, ParticipantInfo] = field(default_factory=dict)
     on_resume: OnResume = OnResume.WELCOME
     failing: dict[TransportId, Seconds] = field(default_factory=dict)

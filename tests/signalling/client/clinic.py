@@ -148,6 +148,11 @@ class Client:
         outcome = self.host.enter(self.wire, self.token(), profile, event)
         return outcome if isinstance(outcome, Refusal) else None
 
+    def comes_back(self) -> None:
+        """Resume, and say what is still known: what every client says first."""
+        assert self.resume() is None
+        self.says(sync_state=rtc.SyncState())
+
     def loses_connection(self) -> None:
         self.host.connection_lost(self.sid, self.wire)
 

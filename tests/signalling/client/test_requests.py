@@ -241,7 +241,7 @@ def test_switching_to_tcp_describes_tcp_only_and_has_the_client_restart_ice() ->
     mai.says(simulate=simulates("switch_candidate_protocol", rtc.CandidateProtocol.TCP))
     assert mai.last("leave").action == rtc.LeaveRequest.Action.RESUME
     mai.loses_connection()
-    mai.resume()
+    mai.comes_back()
     sdp = mai.last("offer").sdp
     assert "127.0.0.1 7881" in sdp
     assert "127.0.0.1 7882" not in sdp

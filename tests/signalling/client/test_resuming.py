@@ -36,7 +36,9 @@ def test_a_resumed_client_is_told_in_the_order_it_insists_on(mode: Mode) -> None
     assert mai.resume() is None
 
     expected = ["reconnect", "update", "room_update", "refresh_token"]
-    assert mai.kinds[:4] == expected
+    assert mai.kinds == expected, "livekit 1.0.25 may die of an offer that comes before it has said what it knows"
+    mai.says(sync_state=rtc.SyncState())
+    clinic.wait(1)
     assert mai.kinds[4:] == (["offer"] if mode == "dual" else ["media_sections_requirement"])
     snapshot = {info.identity: info for info in mai.all("update")[0].participants}
     assert snapshot.keys() == {"lan", "mai", "nam"}
@@ -51,7 +53,7 @@ def test_the_subscriber_connection_restarts_ice_in_the_next_offer() -> None:
     before = parse(mai.last("offer").sdp).ice
     mai.settles()
     mai.loses_connection()
-    mai.resume()
+    mai.comes_back()
     after = parse(mai.last("offer").sdp).ice
     assert before.username_fragment != after.username_fragment
     assert clinic.core.all(cmd.RestartIce) == [cmd.RestartIce(transport=mai.downlink, ice=after)]
@@ -83,7 +85,7 @@ def test_what_was_offered_before_the_cut_is_offered_again() -> None:
     mai.settles()
     sid = lan.publishes("cam", "video")  # Offered to mai, who is cut off before it answers.
     mai.loses_connection()
-    mai.resume()
+    mai.comes_back()
     mai.answers()
     assert mai.sent.keys() == {sid}
 
@@ -117,13 +119,13 @@ def test_the_clients_own_view_is_applied() -> None:
     assert mai.sent.keys() == {camera, microphone}
     [video] = [key for key, added in clinic.core.consumers.items() if added.parameters.rtx_ssrc]
     mai.resume()
-    mai.answers()
     mai.says(
         sync_state=rtc.SyncState(
             subscription=rtc.UpdateSubscription(track_sids=[microphone], subscribe=False),
             track_sids_disabled=[camera],
         )
     )
+    mai.answers()
     clinic.wait(1)
     mai.answers()
     assert mai.sent.keys() == {camera}
