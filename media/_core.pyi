@@ -8,6 +8,7 @@ __all__ = [
     "AudioLevels",
     "CommandFailed",
     "ConsumerLayerChanged",
+    "ConsumerStreamState",
     "Core",
     "DataChannelClosed",
     "DataChannelOpened",
@@ -90,6 +91,19 @@ class ConsumerLayerChanged:
     def __new__(cls, *, consumer: int, spatial_layer: int | None) -> Self: ...
 
 @final
+class ConsumerStreamState:
+    """The subscriber's link does not carry even the least layer of this video, or carries it again.
+
+    Told of changes only; a consumer begins as not paused.
+    """
+
+    __match_args__ = ("transport", "consumer", "paused")
+    transport: int
+    consumer: int
+    paused: bool
+    def __new__(cls, *, transport: int, consumer: int, paused: bool) -> Self: ...
+
+@final
 class DataChannelOpened:
     __match_args__ = ("transport", "label")
     transport: int
@@ -125,6 +139,7 @@ class TransportStats:
         "bytes_sent",
         "packets_received",
         "packets_sent",
+        "available_outgoing_bitrate_bps",
     )
     transport: int
     uplink_loss: float
@@ -135,6 +150,8 @@ class TransportStats:
     bytes_sent: int
     packets_received: int
     packets_sent: int
+    available_outgoing_bitrate_bps: int | None
+    """What the link towards the peer is estimated to carry; None while the peer gives no feedback."""
     def __new__(
         cls,
         *,
@@ -147,6 +164,7 @@ class TransportStats:
         bytes_sent: int,
         packets_received: int,
         packets_sent: int,
+        available_outgoing_bitrate_bps: int | None,
     ) -> Self: ...
 
 @final
@@ -174,6 +192,7 @@ Event: TypeAlias = (
     | ProducerStarted
     | AudioLevels
     | ConsumerLayerChanged
+    | ConsumerStreamState
     | DataChannelOpened
     | DataChannelClosed
     | DataReceived

@@ -83,15 +83,24 @@ class AddConsumer:
     parameters: ConsumerParameters
     paused: bool
     spatial_layer: int
+    temporal_layer: int | None = None
+    """At most this one of it; None for every frame there is."""
+    priority: int = 0
+    """0 to 255: where the link is too thin for all, the higher number is served first. Audio always is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetConsumer:
-    """Change what one subscriber wants. Layers switch on a key frame, which the core asks for."""
+    """Change what one subscriber wants, field by field as in `AddConsumer`.
+
+    Layers switch on a key frame, which the core asks for.
+    """
 
     consumer: ConsumerId
     paused: bool
     spatial_layer: int
+    temporal_layer: int | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -300,8 +300,8 @@ impl World {
                 producer: ProducerId(number),
                 parameters: consumer_parameters(number as u32),
                 wish: Wish {
-                    paused: false,
                     spatial_layer: 0,
+                    ..Wish::default()
                 },
             });
         }

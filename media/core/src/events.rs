@@ -37,6 +37,11 @@ pub enum Event {
         consumer: ConsumerId,
         spatial_layer: Option<u8>,
     },
+    ConsumerStreamState {
+        transport: TransportId,
+        consumer: ConsumerId,
+        paused: bool,
+    },
     DataChannelOpened {
         transport: TransportId,
         label: String,
@@ -78,6 +83,7 @@ pub struct TransportStats {
     pub bytes_sent: u64,
     pub packets_received: u64,
     pub packets_sent: u64,
+    pub available_outgoing_bitrate_bps: Option<u64>,
 }
 
 impl Event {
@@ -89,6 +95,7 @@ impl Event {
             | Self::TransportDisconnected { transport }
             | Self::TransportReconnected { transport }
             | Self::TransportFailed { transport, .. }
+            | Self::ConsumerStreamState { transport, .. }
             | Self::DataChannelOpened { transport, .. }
             | Self::DataChannelClosed { transport, .. }
             | Self::DataReceived { transport, .. } => Some(*transport),

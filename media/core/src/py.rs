@@ -121,9 +121,9 @@ mod _core {
     use super::Core;
     #[pymodule_export]
     use super::events::{
-        AudioLevels, CommandFailed, ConsumerLayerChanged, DataChannelClosed, DataChannelOpened,
-        DataReceived, ProducerStarted, TransportConnected, TransportDisconnected, TransportFailed,
-        TransportReconnected, TransportStats, WorkerFault,
+        AudioLevels, CommandFailed, ConsumerLayerChanged, ConsumerStreamState, DataChannelClosed,
+        DataChannelOpened, DataReceived, ProducerStarted, TransportConnected,
+        TransportDisconnected, TransportFailed, TransportReconnected, TransportStats, WorkerFault,
     };
 
     /// `Event`: any of them.

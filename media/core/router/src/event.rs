@@ -22,6 +22,16 @@ pub enum Event {
         /// Index into the producer's encodings.
         spatial_layer: Option<u8>,
     },
+    /// The subscriber's link does not carry even the least of this video, or carries it again. Told of changes only;
+    /// a consumer begins as not paused. What the subscriber or the publisher has paused itself is not told.
+    ConsumerStreamState {
+        /// To whom.
+        endpoint: EndpointId,
+        /// To which subscription.
+        consumer: ConsumerId,
+        /// Whether it is held back for want of bit rate.
+        paused: bool,
+    },
     /// Every 5 s for each endpoint that has keys.
     TransportStats(TransportStats),
 }
@@ -47,6 +57,8 @@ pub struct TransportStats {
     pub packets_received: u64,
     /// RTP and RTCP.
     pub packets_sent: u64,
+    /// What the link towards the peer is estimated to carry, in bit/s; `None` while the peer gives no feedback.
+    pub available_outgoing_bitrate: Option<u64>,
 }
 
 /// What became of one datagram.

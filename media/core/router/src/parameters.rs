@@ -109,6 +109,22 @@ pub struct Wish {
     pub paused: bool,
     /// At most this index into the producer's encodings; a larger one means the best there is.
     pub spatial_layer: u8,
+    /// At most this temporal layer of it; a larger one means every frame there is.
+    pub temporal_layer: u8,
+    /// Who is served first when the link is too thin for everybody's wishes: the higher number. Audio needs none.
+    pub priority: u8,
+}
+
+impl Default for Wish {
+    /// The best there is, before nobody.
+    fn default() -> Self {
+        Wish {
+            paused: false,
+            spatial_layer: u8::MAX,
+            temporal_layer: u8::MAX,
+            priority: 0,
+        }
+    }
 }
 
 /// Why a command was refused. Nothing was changed.

@@ -158,6 +158,15 @@ fn translate<'a>(
             consumer,
             spatial_layer,
         },
+        RouterEvent::ConsumerStreamState {
+            endpoint,
+            consumer,
+            paused,
+        } => Event::ConsumerStreamState {
+            transport: peer(endpoint)?.id,
+            consumer,
+            paused,
+        },
         RouterEvent::TransportStats(stats) => Event::TransportStats(TransportStats {
             transport: peer(stats.endpoint)?.id,
             uplink_loss: stats.uplink_loss,
@@ -168,6 +177,7 @@ fn translate<'a>(
             bytes_sent: stats.bytes_sent,
             packets_received: stats.packets_received,
             packets_sent: stats.packets_sent,
+            available_outgoing_bitrate_bps: stats.available_outgoing_bitrate,
         }),
     })
 }

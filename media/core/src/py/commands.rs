@@ -154,6 +154,8 @@ fn wish(command: &Bound<'_, PyAny>) -> PyResult<Wish> {
     Ok(Wish {
         paused: field(command, "paused")?,
         spatial_layer: field(command, "spatial_layer")?,
+        temporal_layer: field::<Option<u8>>(command, "temporal_layer")?.unwrap_or(u8::MAX),
+        priority: field(command, "priority")?,
     })
 }
 

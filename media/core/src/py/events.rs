@@ -53,6 +53,11 @@ event_class!(ProducerStarted {
 });
 event_class!(AudioLevels { levels: Vec<(u64, f32)> });
 event_class!(ConsumerLayerChanged { consumer: u64, spatial_layer: Option<u8> });
+event_class!(ConsumerStreamState {
+    transport: u64,
+    consumer: u64,
+    paused: bool
+});
 event_class!(DataChannelOpened {
     transport: u64,
     label: String
@@ -72,6 +77,7 @@ event_class!(TransportStats {
     bytes_sent: u64,
     packets_received: u64,
     packets_sent: u64,
+    available_outgoing_bitrate_bps: Option<u64>,
 });
 event_class!(CommandFailed {
     command: String,
@@ -89,6 +95,7 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         py.get_type::<ProducerStarted>(),
         py.get_type::<AudioLevels>(),
         py.get_type::<ConsumerLayerChanged>(),
+        py.get_type::<ConsumerStreamState>(),
         py.get_type::<DataChannelOpened>(),
         py.get_type::<DataChannelClosed>(),
         py.get_type::<DataReceived>(),
@@ -137,6 +144,14 @@ pub fn into_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             consumer,
             spatial_layer,
         } => object(py, ConsumerLayerChanged::new(consumer.0, spatial_layer)),
+        Event::ConsumerStreamState {
+            transport,
+            consumer,
+            paused,
+        } => object(
+            py,
+            ConsumerStreamState::new(transport.0, consumer.0, paused),
+        ),
         Event::DataChannelOpened { transport, label } => {
             object(py, DataChannelOpened::new(transport.0, label))
         }
@@ -172,6 +187,7 @@ impl From<crate::events::TransportStats> for TransportStats {
             bytes_sent: stats.bytes_sent,
             packets_received: stats.packets_received,
             packets_sent: stats.packets_sent,
+            available_outgoing_bitrate_bps: stats.available_outgoing_bitrate_bps,
         }
     }
 }

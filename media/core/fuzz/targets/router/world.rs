@@ -79,6 +79,7 @@ impl World {
             let wish = Wish {
                 paused: false,
                 spatial_layer: 2,
+                ..Wish::default()
             };
             self.router
                 .add_consumer(
@@ -199,7 +200,9 @@ impl World {
         let value = bytes.first().copied().unwrap_or(0);
         let wish = Wish {
             paused: value & 1 != 0,
-            spatial_layer: value >> 4,
+            spatial_layer: value >> 4 & 3,
+            temporal_layer: value >> 2 & 3,
+            priority: value >> 6,
         };
         match choice % 5 {
             0 => self.router.set_consumer(ConsumerId(1), wish),

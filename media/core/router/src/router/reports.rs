@@ -139,6 +139,7 @@ impl Router {
             bytes_sent: endpoint.traffic.bytes_sent,
             packets_received: endpoint.traffic.packets_received,
             packets_sent: endpoint.traffic.packets_sent,
+            available_outgoing_bitrate: None,
         }));
     }
 }

@@ -348,12 +348,14 @@ impl Heard {
 pub const WISH_BEST: Wish = Wish {
     paused: false,
     spatial_layer: 2,
+    temporal_layer: u8::MAX,
+    priority: 0,
 };
 
 pub fn wish(spatial_layer: u8) -> Wish {
     Wish {
-        paused: false,
         spatial_layer,
+        ..Wish::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::kit::camera::Camera;
 use crate::kit::rtp::Packet;
-use crate::kit::{Peer, World, wish};
+use crate::kit::{Peer, WISH_BEST, World, wish};
 use hoichan_router::{ConsumerId, Wish};
 use hoichan_wire::rtcp::{write_nack, write_pli};
 use proptest::prelude::*;
@@ -133,7 +133,7 @@ impl Story {
             Step::Wish(layer) => self.want(wish(*layer)),
             Step::Pause(paused) => self.want(Wish {
                 paused: *paused,
-                spatial_layer: 2,
+                ..WISH_BEST
             }),
             Step::Nack(back) => self.nack(back),
             Step::Pli => {

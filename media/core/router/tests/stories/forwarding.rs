@@ -194,7 +194,7 @@ fn pause_stops_packets_at_once_and_resume_starts_with_a_key_frame_that_is_asked_
     let before = world.heard(&mut subscriber).rtp;
     let paused = Wish {
         paused: true,
-        spatial_layer: 2,
+        ..Wish::default()
     };
     world.router.set_consumer(consumer, paused).expect("known");
     world.pass(600);
