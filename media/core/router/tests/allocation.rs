@@ -5,7 +5,7 @@ mod kit;
 use hoichan_router::EndpointId;
 use hoichan_wire::rtcp::write_nack;
 use kit::camera::{Camera, Microphone};
-use kit::{Peer, World};
+use kit::{Peer, WISH_BEST, World, numbered_consumer};
 
 /// What happens in one frame's time, sealed beforehand: only the router's own work is measured.
 struct Script {
@@ -33,7 +33,7 @@ impl Call {
         let subscribers: Vec<Peer> = SUBSCRIBERS.map(|id| world.peer(id)).collect();
         for peer in &subscribers {
             let id = u64::from(peer.endpoint);
-            world.subscribe(peer, id, video);
+            world.subscribe_with(peer, id, video, &numbered_consumer(id), WISH_BEST);
             world.subscribe(peer, id + 100, audio);
         }
         let mut layers = [

@@ -1,6 +1,7 @@
 //! An endpoint: the media side of one transport, which may send tracks, receive them, or both.
 
 mod arrivals;
+mod bandwidth;
 mod sources;
 
 pub(crate) use arrivals::Arrivals;
@@ -10,6 +11,7 @@ use crate::consumer::{ReportedLoss, Rewrite, Stamps};
 use crate::extensions::RoutingIds;
 use crate::moment::Moment;
 use crate::outbox::Outbox;
+use hoichan_bandwidth::Estimator;
 use hoichan_srtp::{Inbound, MAX_RTCP_OVERHEAD, MAX_RTP_OVERHEAD, Outbound};
 use hoichan_wire::ntp::{NtpTime, duration_of_compact};
 use hoichan_wire::path::Path;
@@ -54,6 +56,9 @@ pub(crate) struct Endpoint {
     /// Our wall clock less the peer's, in NTP units, wrapping; from its first sender report.
     pub(crate) clock_offset: Option<u64>,
     transport_sequence: u16,
+    estimator: Estimator,
+    /// What was available when [`Endpoint::take_estimate_change`] last told of a change.
+    told_available: Option<u64>,
 }
 
 impl Endpoint {
@@ -74,6 +79,8 @@ impl Endpoint {
             downlink: ReportedLoss::default(),
             clock_offset: None,
             transport_sequence: 0,
+            estimator: Estimator::default(),
+            told_available: None,
         }
     }
 
@@ -87,6 +94,7 @@ impl Endpoint {
             outbound: self.outbound.as_mut()?,
             traffic: &mut self.traffic,
             transport_sequence: &mut self.transport_sequence,
+            estimator: &mut self.estimator,
             round_trip_millis,
         })
     }
@@ -175,6 +183,7 @@ pub(crate) struct Egress<'a> {
     outbound: &'a mut Outbound,
     traffic: &'a mut Traffic,
     transport_sequence: &'a mut u16,
+    estimator: &'a mut Estimator,
     round_trip_millis: u32,
 }
 
@@ -205,7 +214,10 @@ impl Egress<'_> {
                 .unwrap_or(0)
         });
         if len > 0 && rewrite.plan.is_numbered_transport_wide() {
-            *self.transport_sequence = self.transport_sequence.wrapping_add(1);
+            let sequence = *self.transport_sequence;
+            *self.transport_sequence = sequence.wrapping_add(1);
+            let bytes = len + bandwidth::DATAGRAM_OVERHEAD;
+            self.estimator.sent(moment.since_start, sequence, bytes);
         }
         self.count(len)
     }

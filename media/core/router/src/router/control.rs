@@ -13,7 +13,7 @@ const MAX_NACKED: usize = 1024;
 
 impl Router {
     /// Opens a compound and does what its packets ask for. BYE is left to the control plane, which knows who
-    /// has left; transport feedback, REMB and XR have no reader yet.
+    /// has left; XR has no reader.
     pub(super) fn receive_rtcp(
         &mut self,
         moment: &Moment,
@@ -33,6 +33,7 @@ impl Router {
         for packet in opened.iter().flat_map(|len| rtcp::packets(&plain[..*len])) {
             self.control(moment, id, packet);
         }
+        self.note_estimate(id);
         self.scratch.plain = plain;
         opened.map(|_| ()).map_err(DropReason::from)
     }
@@ -55,11 +56,24 @@ impl Router {
                     self.take_keyframe_request(id, media_ssrc);
                 }
             }
+            Packet::Remb(remb) => {
+                if let Some(endpoint) = self.endpoint(id) {
+                    endpoint.take_remb(moment, remb.bitrate_bps);
+                }
+            }
             Packet::Sdes(_)
             | Packet::Bye(_)
             | Packet::TransportFeedback(_)
-            | Packet::Remb(_)
             | Packet::Unknown { .. } => {}
+        }
+    }
+
+    /// Puts an endpoint on the list of the next allocation if its estimate has moved.
+    fn note_estimate(&mut self, id: EndpointId) {
+        let endpoint = self.endpoint(id);
+        let moved = endpoint.is_some_and(|endpoint| endpoint.take_estimate_change());
+        if moved && !self.estimates_changed.contains(&id) {
+            self.estimates_changed.push(id);
         }
     }
 

@@ -60,6 +60,8 @@ pub struct Router {
     incomplete: Vec<LayerKey>,
     /// What subscribers asked to be sent again.
     nacked: Vec<Nacked>,
+    /// Whose links are estimated to carry more or less than before: the next allocation is due.
+    estimates_changed: Vec<EndpointId>,
     events: Vec<Event>,
     counters: Counters,
     at_work: Option<EndpointId>,
@@ -113,6 +115,7 @@ impl Router {
             keyframes_wanted: Vec::new(),
             incomplete: Vec::new(),
             nacked: Vec::new(),
+            estimates_changed: Vec::new(),
             events: Vec::new(),
             counters: Counters::default(),
             at_work: None,

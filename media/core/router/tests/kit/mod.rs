@@ -6,7 +6,7 @@ pub mod camera;
 mod parameters;
 pub mod rtp;
 
-pub use parameters::{codec, consumer, extensions, video};
+pub use parameters::{codec, consumer, extensions, numbered_consumer, video};
 
 use hoichan_router::{
     ConsumerId, ConsumerParameters, EndpointId, Event, MediaKind, Outbox, ProducerId,

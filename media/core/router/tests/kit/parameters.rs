@@ -50,6 +50,14 @@ pub fn video(mid: &str, rids: &[&str]) -> ProducerParameters {
     }
 }
 
+/// A consumer whose peer numbers across the transport, and so is expected to tell how packets arrive.
+pub fn numbered_consumer(id: u64) -> ConsumerParameters {
+    let mut parameters = consumer(id);
+    let numbers = extensions(&[(8, TRANSPORT_WIDE.1)]);
+    parameters.header_extensions.extend(numbers);
+    parameters
+}
+
 /// A consumer whose SSRCs follow from its id: `id` for media, `id + 1000` for retransmissions.
 pub fn consumer(id: u64) -> ConsumerParameters {
     ConsumerParameters {
@@ -70,7 +78,6 @@ pub fn consumer(id: u64) -> ConsumerParameters {
             },
         ],
         header_extensions: extensions(&[
-            (8, TRANSPORT_WIDE.1),
             (9, ABSOLUTE_SEND_TIME.1),
             (10, MID.1),
             (11, ORIENTATION.1),

@@ -1,7 +1,7 @@
 //! RTCP both ways, and the statistics made of it.
 
 use crate::kit::camera::Camera;
-use crate::kit::{Peer, WALLCLOCK, World};
+use crate::kit::{Peer, WALLCLOCK, WISH_BEST, World, numbered_consumer};
 use hoichan_router::{Event, TransportStats};
 use hoichan_wire::ntp::{NtpTime, compact_duration};
 use hoichan_wire::rtcp::{
@@ -23,7 +23,8 @@ impl Call {
         let publisher = world.peer(1);
         let subscriber = world.peer(2);
         let producer = world.publish_video(&publisher, 1, &["f"]);
-        world.subscribe(&subscriber, 20, producer);
+        let parameters = numbered_consumer(20);
+        world.subscribe_with(&subscriber, 20, producer, &parameters, WISH_BEST);
         let mut camera = Camera::new(5, "f");
         camera.transport_sequence = Some(65_500);
         Call {
