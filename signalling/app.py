@@ -27,15 +27,12 @@ from signalling.clinic_api import web_client
 from signalling.clinic_api.dev_token import DevTokenEndpoint
 from signalling.clinic_api.rate_limit import TokenBucket
 from signalling.config import Config, MediaConfig, RoomsConfig
+from signalling.hosting import http_shell
 from signalling.hosting.registry import RoomDefaults, RoomRegistry
 from signalling.server_api.room_service import PLANNED, SERVICE, room_service
 from signalling.server_api.twirp import Twirp
 from signalling.server_api.webhooks.sender import WebhookSender
 
-MAX_LINE_BYTES = 65_536
-"""Of a request's line and of each header. Browsers put whole session descriptions into the line of `/rtc/v1`."""
-
-SHUTDOWN_SECONDS = 5.0
 _SID_CHARACTERS = string.ascii_letters + string.digits
 _SID_LENGTH = 12
 _CORS = {
@@ -76,12 +73,7 @@ async def running(config: Config) -> AsyncIterator[Server]:
     undo = engine.subscribe(registry.handle)
     webhooks = WebhookSender(config.webhook.urls, authority, config.webhook.api_key, events=config.webhook.events)
     pages = await asyncio.get_running_loop().run_in_executor(None, web_client.built)
-    runner = web.AppRunner(
-        _application(config, authority, registry, pages),
-        max_line_size=MAX_LINE_BYTES,
-        max_field_size=MAX_LINE_BYTES,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-    )
+    runner = http_shell.runner(_application(config, authority, registry, pages))
     try:
         await runner.setup()
         site = web.TCPSite(runner, config.http.host, config.http.port)
