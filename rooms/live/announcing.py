@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rooms.live.effects import Effect, Fact, FactKind, Notify, ParticipantsChanged, RoomChanged
 from rooms.live.ids import Seconds
-from rooms.live.info import ParticipantInfo, TrackInfo
+from rooms.live.info import DisconnectReason, ParticipantInfo, TrackInfo
 from rooms.live.participant import Participant
 from rooms.live.state import RoomState
 
@@ -43,3 +43,13 @@ def fact(
     state: RoomState, kind: FactKind, participant: ParticipantInfo | None = None, track: TrackInfo | None = None
 ) -> Fact:
     return Fact(kind=kind, room=state.info(), participant=participant, track=track)
+
+
+def joined(state: RoomState, now: Seconds, participant: ParticipantInfo) -> Fact:
+    """The participant is really here: its first media has connected."""
+    took = state.unix(now) - participant.joined_at
+    return Fact(kind=FactKind.PARTICIPANT_JOINED, room=state.info(), participant=participant, join_seconds=took)
+
+
+def finished(state: RoomState, reason: DisconnectReason) -> Fact:
+    return Fact(kind=FactKind.ROOM_FINISHED, room=state.info(), ended=reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rooms.live import announcing, seating
-from rooms.live.effects import Effect, FactKind, Notify, QualityChanged
+from rooms.live.effects import Effect, Notify, QualityChanged
 from rooms.live.events import LinkMeasured, MediaConnected, MediaFailed, MediaInterrupted
 from rooms.live.ids import ParticipantSid, Seconds
 from rooms.live.info import ConnectionQuality, DisconnectReason
@@ -22,7 +22,7 @@ def connected(state: RoomState, now: Seconds, event: MediaConnected) -> list[Eff
     state.qualities.lost(participant.sid, lost=False)
     if not first:
         return due(state, now)
-    joined = announcing.fact(state, FactKind.PARTICIPANT_JOINED, participant.info())
+    joined = announcing.joined(state, now, participant.info())
     return [*announcing.changed(state, participant), joined, *_known_qualities(state, participant.sid)]
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from media.parameters import ProducerId, ProducerParameters
 from rooms.live.admin_actions import AdminOutcome
-from rooms.live.ids import ConnectionId, Identity, ParticipantSid, RequestId, TrackSid
+from rooms.live.ids import ConnectionId, Identity, ParticipantSid, RequestId, Seconds, TrackSid
 from rooms.live.info import (
     ConnectionQuality,
     DisconnectReason,
@@ -304,12 +304,17 @@ class FactKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """Something that happened, for the record and for webhooks."""
+    """Something that happened, for the record, for webhooks and for metrics.
+
+    `ended` is why a room is over. `join_seconds` is what passed between a participant's seat and its first media.
+    """
 
     kind: FactKind
     room: RoomInfo
     participant: ParticipantInfo | None = None
     track: TrackInfo | None = None
+    ended: DisconnectReason | None = None
+    join_seconds: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def close(state: RoomState, now: Seconds, reason: DisconnectReason) -> list[Effe
     for participant in list(state.participants.values()):
         effects += _remove(state, now, participant, reason)
     state.occupancy = Over()
-    return [*effects, announcing.fact(state, FactKind.ROOM_FINISHED), Closed()]
+    return [*effects, announcing.finished(state, reason), Closed()]
 
 
 def _seat(state: RoomState, now: Seconds, event: Join) -> Participant:

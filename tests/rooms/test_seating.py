@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from rooms.live import effects as fx
 from rooms.live import events as ev
 from rooms.live.ids import Identity, RequestId
@@ -31,6 +33,16 @@ def test_a_participant_is_active_once_media_connects_and_stays_so_through_an_int
     assert mai.knows[lan.sid].state is ParticipantState.ACTIVE
     lan.does(ev.MediaInterrupted(participant=lan.sid))
     assert stage.room.participants()[0].state is ParticipantState.ACTIVE
+
+
+def test_the_record_says_how_long_joining_took() -> None:
+    stage = Stage()
+    lan = stage.enters("lan")
+    stage.wait(0.75)
+    effects = lan.does(ev.MediaConnected(participant=lan.sid))
+    [joined] = [effect for effect in effects if isinstance(effect, fx.Fact)]
+    assert joined.kind is fx.FactKind.PARTICIPANT_JOINED
+    assert joined.join_seconds == pytest.approx(0.75)
 
 
 def test_what_is_told_of_a_participant_has_a_growing_version() -> None:

@@ -7,16 +7,23 @@ import hashlib
 from datetime import timedelta
 
 from google.protobuf import json_format
+from livekit.protocol import models
 from livekit.protocol import webhook as proto
 
 from rooms.live.effects import Fact
 from rooms.live.ids import UnixSeconds
+from rooms.live.info import DisconnectReason
 from signalling.auth.grants import Grants, write_claims
 from signalling.auth.tokens import TokenAuthority
 from signalling.client.encoding import participant_message, room_message, track_message
 
 CONTENT_TYPE = "application/webhook+json"
 _SIGNATURE_TTL = timedelta(minutes=5)
+_END_REASONS = {
+    DisconnectReason.ROOM_DELETED: models.RoomEndReason.ROOM_END_API_DELETE,
+    DisconnectReason.ROOM_CLOSED: models.RoomEndReason.ROOM_END_IDLE_TIMEOUT,
+    DisconnectReason.SERVER_SHUTDOWN: models.RoomEndReason.ROOM_END_SERVER_SHUTDOWN,
+}
 
 
 def event_message(fact: Fact, *, event_id: str, now: UnixSeconds) -> proto.WebhookEvent:
@@ -28,6 +35,7 @@ def event_message(fact: Fact, *, event_id: str, now: UnixSeconds) -> proto.Webho
         room=room_message(fact.room),
         participant=participant_message(fact.participant) if fact.participant else None,
         track=track_message(fact.track) if fact.track else None,
+        room_end_reason=_END_REASONS[fact.ended] if fact.ended else None,
     )
 
 

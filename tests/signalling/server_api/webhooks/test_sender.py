@@ -9,11 +9,15 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 from livekit import api
+from livekit.protocol import models
 from livekit.protocol import webhook as proto
 
+from rooms.live.admin_actions import DeleteRoom
 from rooms.live.permission import TrackSource
 from signalling.auth.tokens import TokenAuthority
+from signalling.hosting.rooms import RoomOptions
 from signalling.server_api.webhooks.sender import WebhookSender
+from tests.signalling.client.clinic import Clinic
 from tests.signalling.server_api.conftest import KEY, SECRET
 from tests.signalling.server_api.hall import Hall
 
@@ -131,3 +135,25 @@ async def test_a_receiver_may_ask_for_some_events_only(hall: Hall, authority: To
         sender.stop()
         await running
     assert len(receiver.requests) == 2
+
+
+async def test_the_end_of_a_room_comes_with_its_reason(authority: TokenAuthority) -> None:
+    clinic = Clinic()
+    async with receiving() as (receiver, url), asyncio.TaskGroup() as tasks:
+        sender = WebhookSender([url], authority, KEY, events=["room_finished"])
+        clinic.registry.watch(sender.notify)
+        running = tasks.create_task(sender.run())
+        for name in ("deleted", "forgotten", "interrupted"):
+            clinic.registry.create(name, RoomOptions(empty_timeout_seconds=1e4 if name == "interrupted" else None))
+        clinic.registry.administer("deleted", DeleteRoom())
+        clinic.wait(301)
+        clinic.registry.shut_down()
+        async with asyncio.timeout(10):
+            events = [await receiver.verified.get() for _ in range(3)]
+        sender.stop()
+        await running
+    assert {event.room.name: models.RoomEndReason.Name(event.room_end_reason) for event in events} == {
+        "deleted": "ROOM_END_API_DELETE",
+        "forgotten": "ROOM_END_IDLE_TIMEOUT",
+        "interrupted": "ROOM_END_SERVER_SHUTDOWN",
+    }
