@@ -1,6 +1,7 @@
 //! What the router must know of a codec: where a receiver can start, and what must stay continuous.
 
-use hoichan_wire::vp8::{Descriptor, PictureId};
+use crate::layers::Layers;
+use hoichan_wire::vp8::PictureId;
 use hoichan_wire::{av1, h264, vp8, vp9};
 
 /// The codecs that differ to a forwarder.
@@ -45,25 +46,76 @@ impl Codec {
 
     /// The frame numbers in the payload itself that must go on without a jump over a layer switch.
     pub(crate) fn picture(self, payload: &[u8]) -> Option<Picture> {
-        if self != Codec::Vp8 {
-            return None;
-        }
-        let descriptor = Descriptor::parse(payload)?;
-        let (id, wide) = match descriptor.picture_id? {
+        let (id, tl0) = match self {
+            Codec::Vp8 => {
+                let descriptor = vp8::Descriptor::parse(payload)?;
+                (descriptor.picture_id?, descriptor.tl0_picture_index)
+            }
+            Codec::Vp9 => {
+                let descriptor = vp9::Descriptor::parse(payload)?;
+                (descriptor.picture_id?, descriptor.tl0_picture_index)
+            }
+            Codec::Audio | Codec::H264 | Codec::Av1 => return None,
+        };
+        let (id, wide) = match id {
             PictureId::Bits7(id) => (u16::from(id), false),
             PictureId::Bits15(id) => (id, true),
         };
         Some(Picture {
+            codec: self,
             id,
             wide,
-            tl0: descriptor.tl0_picture_index.unwrap_or(0),
+            tl0: tl0.unwrap_or(0),
         })
+    }
+
+    /// The layer a packet belongs to, as far as its payload tells.
+    pub(crate) fn layers(self, payload: &[u8]) -> Layers {
+        let layers = match self {
+            Codec::Vp8 => vp8_layers(payload),
+            Codec::Vp9 => vp9_layers(payload),
+            Codec::Audio | Codec::H264 | Codec::Av1 => None,
+        };
+        layers.unwrap_or(Layers::SINGLE)
     }
 }
 
-/// VP8's two running numbers of one packet. (RFC 7741 §4.2)
+/// Only the first packet of a frame says whether it is a key frame, or can be entered at.
+fn vp8_layers(payload: &[u8]) -> Option<Layers> {
+    let descriptor = vp8::Descriptor::parse(payload)?;
+    let (temporal, depends_on_base) = descriptor.temporal_layer.unwrap_or_default();
+    let starts_frame = descriptor.starts_partition && descriptor.partition == 0;
+    Some(Layers {
+        temporal,
+        is_predicted: !vp8::is_keyframe(payload),
+        is_sync: starts_frame && depends_on_base,
+        opens: temporal,
+        ..Layers::SINGLE
+    })
+}
+
+fn vp9_layers(payload: &[u8]) -> Option<Layers> {
+    let descriptor = vp9::Descriptor::parse(payload)?;
+    let layers = descriptor.layers?;
+    Some(Layers {
+        spatial: layers.spatial,
+        temporal: layers.temporal,
+        is_predicted: descriptor.is_predicted,
+        is_sync: false,
+        opens: if layers.switching_up_point {
+            u8::MAX
+        } else {
+            layers.temporal
+        },
+        ends_frame: descriptor.ends_frame,
+    })
+}
+
+/// The two running numbers of one packet of VP8 or VP9. (RFC 7741 §4.2, RFC 9628 §4.2)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Picture {
+    /// In whose descriptor they are.
+    codec: Codec,
     /// Picture id, 7 or 15 bits.
     pub(crate) id: u16,
     /// 15 bits rather than 7.
@@ -91,6 +143,12 @@ impl Picture {
         }
     }
 
+    /// Whether the number of a picture that a subscriber is not sent must not be missed. VP8 receivers wait for
+    /// such; VP9 refers to pictures by the distance of their numbers, which must stay.
+    pub(crate) fn closes_up(self) -> bool {
+        self.codec == Codec::Vp8
+    }
+
     /// Whether this picture comes after `other`, wrapping.
     pub(crate) fn is_after(self, other: Picture) -> bool {
         let unused = if self.wide { 1 } else { 9 };
@@ -104,10 +162,20 @@ impl Picture {
         } else {
             PictureId::Bits7(self.id as u8)
         };
-        if let Some(descriptor) = Descriptor::parse(payload) {
-            let patched = Descriptor {
-                picture_id: Some(id),
-                tl0_picture_index: Some(self.tl0),
+        let (picture_id, tl0_picture_index) = (Some(id), Some(self.tl0));
+        if self.codec == Codec::Vp9 {
+            if let Some(descriptor) = vp9::Descriptor::parse(payload) {
+                let patched = vp9::Descriptor {
+                    picture_id,
+                    tl0_picture_index,
+                    ..descriptor
+                };
+                patched.patch(payload);
+            }
+        } else if let Some(descriptor) = vp8::Descriptor::parse(payload) {
+            let patched = vp8::Descriptor {
+                picture_id,
+                tl0_picture_index,
                 ..descriptor
             };
             patched.patch(payload);

@@ -11,7 +11,7 @@
 //! | `producer` | one received track: layers, rings, loss, key-frame requests |
 //! | `consumer` | one sent track: numbering, headers, retransmission budget |
 //! | `ring`, `outbox`, `runs` | where packets lie, before and after |
-//! | `codec`, `extensions`, `audio` | what is looked at in a packet, once |
+//! | `codec`, `layers`, `extensions`, `audio` | what is looked at in a packet, once |
 
 mod audio;
 mod codec;
@@ -20,6 +20,7 @@ mod counters;
 mod endpoint;
 mod event;
 mod extensions;
+mod layers;
 mod moment;
 mod outbox;
 mod parameters;

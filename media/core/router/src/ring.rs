@@ -6,6 +6,7 @@
 
 use crate::codec::Picture;
 use crate::extensions::Elements;
+use crate::layers::{Layers, Limit};
 use crate::parameters::MediaKind;
 use std::ops::Range;
 
@@ -22,12 +23,22 @@ pub(crate) struct Entry {
     /// As received, with that of a retransmission already translated back.
     pub(crate) payload_type: u8,
     pub(crate) marker: bool,
-    /// VP8's numbers, if the packet has them.
+    /// VP8's or VP9's numbers, if the packet has them.
     pub(crate) picture: Option<Picture>,
+    /// Which layer of the stream it belongs to.
+    pub(crate) layers: Layers,
     /// Header extension elements that may be copied.
     pub(crate) elements: Elements,
     /// The payload's place in the packet; empty if the packet was padding only.
     pub(crate) payload: PayloadRange,
+}
+
+impl Entry {
+    /// The marker that a subscriber of these layers is to see: the highest frame it gets ends its picture.
+    pub(crate) fn marker_within(&self, limit: Limit) -> bool {
+        let ends_highest = self.layers.ends_frame && self.layers.spatial == limit.spatial;
+        self.layers.is_within(limit) && (self.marker || ends_highest)
+    }
 }
 
 /// An entry, and where its packet begins.
@@ -134,6 +145,7 @@ impl Stored {
             payload_type: 0,
             marker: false,
             picture: None,
+            layers: Layers::SINGLE,
             elements: Elements::NONE,
             payload: PayloadRange { start: 0, end: 0 },
         },

@@ -106,6 +106,26 @@ proptest! {
     }
 
     #[test]
+    fn patching_vp9_is_read_back_and_touches_nothing_else(
+        payload in vec(any::<u8>(), 1..12), id: u16, tl0: u8,
+    ) {
+        let Some(before) = vp9::Descriptor::parse(&payload) else { return Ok(()) };
+        let wanted = vp9::Descriptor {
+            picture_id: before.picture_id.map(|old| match old {
+                PictureId::Bits7(_) => PictureId::Bits7(id as u8 & 0x7f),
+                PictureId::Bits15(_) => PictureId::Bits15(id & 0x7fff),
+            }),
+            tl0_picture_index: before.tl0_picture_index.map(|_| tl0),
+            ..before
+        };
+        let mut patched = payload.clone();
+        prop_assert!(wanted.patch(&mut patched));
+        prop_assert_eq!(vp9::Descriptor::parse(&patched), Some(wanted));
+        prop_assert!(before.patch(&mut patched));
+        prop_assert_eq!(patched, payload);
+    }
+
+    #[test]
     fn no_payload_brings_a_reader_down(payload in vec(any::<u8>(), 0..64)) {
         vp8::is_keyframe(&payload);
         vp9::is_keyframe(&payload);

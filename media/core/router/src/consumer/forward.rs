@@ -7,6 +7,7 @@ use super::Consumer;
 use super::header::HeaderShape;
 use super::munger::{Newest, Place};
 use super::packet::Rewrite;
+use crate::codec::Picture;
 use crate::endpoint::Egress;
 use crate::moment::Moment;
 use crate::outbox::Outbox;
@@ -22,6 +23,8 @@ pub(crate) struct Draft {
     place: Place,
     payload_type: u8,
     shape: HeaderShape,
+    /// Its payload is of a layer that is not sent, but its number was left for it.
+    is_blank: bool,
     natural_len: usize,
     /// As raised to that of the packet's run.
     len: usize,
@@ -68,13 +71,22 @@ impl Consumer {
     /// Numbers and measures one packet; `None` if it is not to be sent.
     fn draft(&mut self, entry: &Entry, moment: &Moment) -> Option<Draft> {
         let Some(mapping) = self.header.payload_type(entry.payload_type) else {
-            self.munger.close_up(entry.sequence);
+            self.munger.close_up(entry.sequence, false);
             return None;
         };
-        if entry.payload.is_empty() && self.munger.close_up(entry.sequence) {
-            return None;
+        let sighting = self.filter.see(entry);
+        if let Some(limit) = sighting.and_then(|seen| seen.limit) {
+            self.munger.change_limit(entry.sequence, limit);
         }
         let place = self.munger.place(entry.sequence)?;
+        let is_blank = !entry.layers.is_within(place.limit);
+        let skips_picture = is_blank
+            && sighting.is_some_and(|seen| seen.begins_picture)
+            && entry.picture.is_some_and(Picture::closes_up);
+        let is_empty = is_blank || entry.payload.is_empty();
+        if is_empty && self.munger.close_up(entry.sequence, skips_picture) {
+            return None;
+        }
         self.munger.sent(
             place.index,
             Newest {
@@ -84,12 +96,14 @@ impl Consumer {
             },
         );
         let shape = self.header.shape(entry);
-        let len = shape.len + entry.payload.len();
+        let payload_len = if is_blank { 0 } else { entry.payload.len() };
+        let len = shape.len + payload_len;
         Some(Draft {
             sequence: entry.sequence,
             place,
             payload_type: mapping.consumer,
             shape,
+            is_blank,
             natural_len: len,
             len,
         })
@@ -107,7 +121,7 @@ impl Consumer {
             plan: &self.header,
             shape: draft.shape,
             fields: Fields {
-                marker: entry.marker,
+                marker: entry.marker_within(draft.place.limit),
                 payload_type: draft.payload_type,
                 sequence: draft.place.index as u16,
                 timestamp: entry.timestamp.wrapping_add(draft.place.shift.timestamp),
@@ -115,6 +129,7 @@ impl Consumer {
             },
             entry,
             packet,
+            is_blank: draft.is_blank,
             picture: draft.place.shift.picture,
             original_sequence: None,
             extra_len: draft.len - draft.natural_len,
@@ -124,7 +139,8 @@ impl Consumer {
             return false;
         }
         self.sent.packets = self.sent.packets.wrapping_add(1);
-        self.sent.octets = self.sent.octets.wrapping_add(entry.payload.len() as u32);
+        let payload_len = rewrite.payload().len() as u32;
+        self.sent.octets = self.sent.octets.wrapping_add(payload_len);
         if let Some(retransmission) = &mut self.retransmission {
             retransmission.earn(len);
         }
@@ -153,6 +169,9 @@ impl Consumer {
         let retransmission = self.retransmission.as_mut()?;
         let origin = self.munger.find(wrapped, super::retransmission::WINDOW)?;
         let (entry, packet) = ring_of(origin.layer)?.get(origin.sequence)?;
+        if !entry.layers.is_within(origin.place.limit) {
+            return None; // Its number was filled, or is still to be filled, with nothing.
+        }
         let mapping = self.header.payload_type(entry.payload_type)?;
         let payload_type = mapping.consumer_rtx?;
         let shape = self.header.shape(entry);
@@ -165,7 +184,7 @@ impl Consumer {
             plan: &self.header,
             shape,
             fields: Fields {
-                marker: entry.marker,
+                marker: entry.marker_within(origin.place.limit),
                 payload_type,
                 sequence: index as u16,
                 timestamp: entry.timestamp.wrapping_add(origin.place.shift.timestamp),
@@ -173,6 +192,7 @@ impl Consumer {
             },
             entry,
             packet,
+            is_blank: false,
             picture: origin.place.shift.picture,
             original_sequence: Some(wrapped),
             extra_len: 0,

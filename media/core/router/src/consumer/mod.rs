@@ -1,5 +1,6 @@
 //! A consumer: one track on its way to one subscriber.
 
+mod filter;
 mod forward;
 mod header;
 mod munger;
@@ -7,6 +8,7 @@ mod packet;
 mod retransmission;
 mod timeline;
 
+pub(crate) use filter::Filter;
 pub(crate) use forward::{Batch, Draft};
 pub(crate) use header::{HeaderPlan, Stamps};
 pub(crate) use munger::Munger;
@@ -14,6 +16,7 @@ pub(crate) use packet::Rewrite;
 pub(crate) use retransmission::Retransmission;
 pub(crate) use timeline::{EntryPoint, Relation};
 
+use crate::layers::{Limit, Volume};
 use crate::moment::Moment;
 use crate::parameters::{ConsumerId, EndpointId, Wish};
 use hoichan_wire::rtcp::ReportBlock;
@@ -82,6 +85,7 @@ pub(crate) struct Consumer {
     pub(crate) selection: Selection,
     pub(crate) ssrc: u32,
     pub(crate) header: HeaderPlan,
+    pub(crate) filter: Filter,
     pub(crate) munger: Munger,
     pub(crate) retransmission: Option<Retransmission>,
     pub(crate) sent: Sent,
@@ -108,6 +112,22 @@ impl Consumer {
         ReportedLoss { expected, lost }
     }
 
+    /// From the next place that allows it, sends no more than these layers of the stream, and no less; both count
+    /// from 0, and what is beyond the highest means all there are.
+    ///
+    /// These are the layers *within* the stream now forwarded: which of several encodings that is, is another
+    /// matter. A higher spatial layer may need a key picture: see [`Consumer::awaits_key_picture`].
+    pub(crate) fn set_target(&mut self, spatial: u8, temporal: u8) {
+        self.filter.aim(Limit { spatial, temporal });
+    }
+
+    /// Whether only a key picture leads to the target, in a stream of which these `layers` have been received.
+    pub(crate) fn awaits_key_picture(&self, layers: &Volume) -> bool {
+        let is_forwarded = self.selection.layer().is_some();
+        let highest = layers.highest();
+        is_forwarded && highest.is_some_and(|highest| self.filter.awaits_key(highest))
+    }
+
     /// Begins to forward `layer` with the packet `sequence`.
     pub(crate) fn switch_to(
         &mut self,
@@ -117,7 +137,8 @@ impl Consumer {
         relation: Relation,
     ) {
         let shift = timeline::shift_at(moment, &self.munger, entry, relation);
-        self.munger.begin_span(layer, sequence, shift);
+        let limit = self.filter.begin(sequence);
+        self.munger.begin_span(layer, sequence, shift, limit);
         self.selection = match self.selection {
             Selection::Off => Selection::On {
                 layer,

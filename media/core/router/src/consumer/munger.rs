@@ -2,13 +2,20 @@
 //!
 //! A *span* is an unbroken time on one layer. Within it every packet keeps its distance from the others, so a
 //! late one still finds its number, and one that was lost upstream leaves a hole that says so. Packets that
-//! are not sent at all (padding) close up: from there on a new *segment* of the span counts one less.
+//! are not sent at all (padding, layers beyond the limit) close up: from there on a new *segment* of the span
+//! counts one less. A segment also remembers the limit of its time, so that what is late, or is sent again, is
+//! measured with that.
 
 use crate::codec::{Picture, PictureShift};
+use crate::layers::Limit;
 use std::collections::VecDeque;
 
-/// Segments remembered. What came before the oldest can be neither sent late nor sent again.
-const MAX_SEGMENTS: usize = 16;
+/// Segments remembered: of a stream that leaves out a layer of each picture, those of the last two seconds at 60
+/// pictures a second. What came before the oldest can be neither sent late nor sent again.
+const MAX_SEGMENTS: usize = 128;
+
+/// Segments there is room for from the start: most streams leave out nothing but some padding.
+const FIRST_SEGMENTS: usize = 16;
 
 /// How far a subscriber's timestamps and picture numbers are from the publisher's; wraps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +30,8 @@ pub(crate) struct Place {
     /// Wide sequence number: the SRTP index.
     pub(crate) index: u64,
     pub(crate) shift: Shift,
+    /// The layers that were sent at that time.
+    pub(crate) limit: Limit,
 }
 
 /// A packet that was sent: where it can be found.
@@ -43,6 +52,7 @@ struct Segment {
     /// … are numbered from here.
     index_from: u64,
     shift: Shift,
+    limit: Limit,
 }
 
 impl Segment {
@@ -50,6 +60,7 @@ impl Segment {
         Place {
             index: self.index_from + (sequence - self.from),
             shift: self.shift,
+            limit: self.limit,
         }
     }
 }
@@ -79,7 +90,7 @@ impl Munger {
     pub(crate) fn new(first_index: u64) -> Self {
         Munger {
             current: None,
-            past: VecDeque::with_capacity(MAX_SEGMENTS),
+            past: VecDeque::with_capacity(FIRST_SEGMENTS),
             next_index: first_index,
             newest: None,
         }
@@ -114,7 +125,7 @@ impl Munger {
     }
 
     /// Begins a span: the packet `sequence` of `layer` follows whatever was sent last.
-    pub(crate) fn begin_span(&mut self, layer: u8, sequence: u64, shift: Shift) {
+    pub(crate) fn begin_span(&mut self, layer: u8, sequence: u64, shift: Shift, limit: Limit) {
         let span = self
             .current
             .as_ref()
@@ -126,6 +137,20 @@ impl Munger {
             from: sequence,
             index_from: self.next_index,
             shift,
+            limit,
+        });
+    }
+
+    /// From the packet `sequence` on, which is newer than all before it, `limit` says which layers are sent.
+    pub(crate) fn change_limit(&mut self, sequence: u64, limit: Limit) {
+        let Some(current) = self.current else {
+            return;
+        };
+        self.begin_segment(Segment {
+            from: sequence,
+            index_from: current.place(sequence).index,
+            limit,
+            ..current
         });
     }
 
@@ -145,8 +170,9 @@ impl Munger {
 
     /// Leaves out the packet `sequence`, if nothing after it was sent yet: the next one takes its number.
     ///
-    /// Returns whether that was possible. If not, its number is a hole that only a packet can fill.
-    pub(crate) fn close_up(&mut self, sequence: u64) -> bool {
+    /// With `picture`, a picture number is left out too. Returns whether that was possible. If not, the packet's
+    /// number is a hole that only a packet can fill.
+    pub(crate) fn close_up(&mut self, sequence: u64, picture: bool) -> bool {
         let Some(current) = self.current else {
             return true;
         };
@@ -157,11 +183,12 @@ impl Munger {
         if place.index < self.next_index {
             return false;
         }
-        let shorter = Segment {
+        let mut shorter = Segment {
             from: sequence + 1,
             index_from: place.index,
             ..current
         };
+        shorter.shift.picture.id = shorter.shift.picture.id.wrapping_sub(u16::from(picture));
         if sequence == current.from {
             self.current = Some(shorter); // The segment has no packets: a run of padding needs only one.
         } else {
@@ -203,6 +230,7 @@ impl Munger {
                 place: Place {
                     index,
                     shift: segment.shift,
+                    limit: segment.limit,
                 },
             })
     }
@@ -216,6 +244,9 @@ impl Munger {
     fn remember(&mut self, ended: Segment) {
         if self.past.len() == MAX_SEGMENTS {
             self.past.pop_front();
+        }
+        if self.past.len() == self.past.capacity() {
+            self.past.reserve_exact(MAX_SEGMENTS - self.past.len()); // Once, and then it is enough for ever.
         }
         self.past.push_back(ended);
     }
@@ -242,10 +273,10 @@ mod tests {
     #[test]
     fn a_late_packet_finds_its_number_across_padding() {
         let mut munger = Munger::new(100);
-        munger.begin_span(0, 1000, Shift::default());
+        munger.begin_span(0, 1000, Shift::default(), Limit::NONE);
         assert_eq!(send(&mut munger, 1000), 100);
         // 1001 is lost for now; 1002 to 1004 are padding; 1005 closes up.
-        assert!((1002..=1004).all(|sequence| munger.close_up(sequence)));
+        assert!((1002..=1004).all(|sequence| munger.close_up(sequence, false)));
         assert_eq!(send(&mut munger, 1005), 102);
         assert_eq!(send(&mut munger, 1001), 101);
         assert_eq!(
@@ -261,24 +292,24 @@ mod tests {
     #[test]
     fn late_padding_leaves_a_hole_and_says_so() {
         let mut munger = Munger::new(0);
-        munger.begin_span(0, 10, Shift::default());
+        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
         send(&mut munger, 10);
         send(&mut munger, 12);
-        assert!(!munger.close_up(11), "number 1 was left for it");
+        assert!(!munger.close_up(11, false), "number 1 was left for it");
         assert_eq!(send(&mut munger, 11), 1);
     }
 
     #[test]
     fn what_precedes_a_span_is_not_sent_but_can_be_sent_again() {
         let mut munger = Munger::new(0);
-        munger.begin_span(0, 10, Shift::default());
+        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
         send(&mut munger, 10);
         send(&mut munger, 11);
         let moved = Shift {
             timestamp: 5,
             ..Shift::default()
         };
-        munger.begin_span(2, 700, moved);
+        munger.begin_span(2, 700, moved, Limit::NONE);
         assert_eq!(send(&mut munger, 700), 2);
         assert_eq!(munger.place(699), None);
         let origin = munger.find(1, 512).expect("sent in the first span");
@@ -289,15 +320,44 @@ mod tests {
     }
 
     #[test]
+    fn what_is_late_or_sent_again_is_measured_with_the_limit_of_its_time() {
+        let low = Limit {
+            spatial: 0,
+            temporal: 0,
+        };
+        let mut munger = Munger::new(0);
+        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
+        send(&mut munger, 10);
+        munger.change_limit(13, low);
+        assert!(munger.close_up(13, false), "left out");
+        assert_eq!(send(&mut munger, 14), 3, "the numbers of 11 and 12 wait");
+        assert_eq!(munger.place(12).map(|place| place.limit), Some(Limit::NONE));
+        assert_eq!(send(&mut munger, 12), 2);
+        let limit = |wrapped| munger.find(wrapped, 512).map(|origin| origin.place.limit);
+        assert_eq!((limit(2), limit(3)), (Some(Limit::NONE), Some(low)));
+    }
+
+    #[test]
+    fn a_picture_that_is_left_out_leaves_no_hole_in_the_picture_numbers() {
+        let mut munger = Munger::new(0);
+        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
+        send(&mut munger, 10);
+        assert!(munger.close_up(11, true) && munger.close_up(12, false));
+        let shift = munger.place(13).map(|place| place.shift.picture.id);
+        assert_eq!(shift, Some(u16::MAX), "one less");
+    }
+
+    #[test]
     fn padding_bursts_push_out_only_the_oldest_segments() {
         let mut munger = Munger::new(0);
-        munger.begin_span(0, 0, Shift::default());
-        for round in 0..40_u64 {
+        munger.begin_span(0, 0, Shift::default(), Limit::NONE);
+        for round in 0..400_u64 {
             assert_eq!(send(&mut munger, round * 2), round);
-            assert!(munger.close_up(round * 2 + 1));
+            assert!(munger.close_up(round * 2 + 1, false));
         }
-        assert_eq!(munger.place(60).map(|place| place.index), Some(30));
+        assert_eq!(munger.place(600).map(|place| place.index), Some(300));
         assert_eq!(munger.place(2), None, "too many segments ago");
-        assert_eq!(munger.find(30, 512).map(|origin| origin.sequence), Some(60));
+        let origin = munger.find(300, 512).expect("remembered");
+        assert_eq!(origin.sequence, 600);
     }
 }

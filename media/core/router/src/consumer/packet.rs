@@ -16,6 +16,8 @@ pub(crate) struct Rewrite<'a> {
     /// What the publisher sent, and where it lies.
     pub(crate) entry: &'a Entry,
     pub(crate) packet: &'a [u8],
+    /// Without its payload: nothing but a number that was left for it.
+    pub(crate) is_blank: bool,
     pub(crate) picture: PictureShift,
     /// For a retransmission, the number the packet was first sent under.
     pub(crate) original_sequence: Option<u16>,
@@ -27,7 +29,16 @@ impl Rewrite<'_> {
     /// Bytes of header, payload and padding.
     pub(crate) fn len(&self) -> usize {
         let original_len = self.original_sequence.map_or(0, |_| ORIGINAL_SEQUENCE_LEN);
-        self.shape.len + original_len + self.entry.payload.len() + self.extra_len
+        self.shape.len + original_len + self.payload().len() + self.extra_len
+    }
+
+    /// What the subscriber gets of the publisher's payload: all or nothing.
+    pub(crate) fn payload(&self) -> &[u8] {
+        if self.is_blank {
+            &[]
+        } else {
+            self.entry.payload.of(self.packet)
+        }
     }
 
     /// Writes the packet to the beginning of `out` and returns the length of its header; `None` if it does
@@ -56,7 +67,7 @@ impl Rewrite<'_> {
             *original = sequence.to_be_bytes();
             rest = after;
         }
-        let payload = self.entry.payload.of(self.packet);
+        let payload = self.payload();
         let (copy, padding_out) = rest.split_at_mut_checked(payload.len())?;
         copy.copy_from_slice(payload);
         if let Some(picture) = self.entry.picture

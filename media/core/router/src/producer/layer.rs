@@ -4,6 +4,7 @@ use super::keyframe::KeyframeRequest;
 use super::missing::Missing;
 use super::reception::{Reception, Tally};
 use super::sender_clock::SenderClock;
+use crate::layers::Volume;
 use crate::moment::Moment;
 use crate::parameters::{MediaKind, RtpEncodingParameters};
 use crate::ring::Ring;
@@ -36,6 +37,8 @@ pub(crate) struct Layer {
     pub(crate) last_packet: u32,
     /// What the latest statistics told of.
     pub(crate) told: Tally,
+    /// Bytes received of each layer within the stream.
+    pub(crate) volume: Volume,
 }
 
 impl Layer {
@@ -53,6 +56,7 @@ impl Layer {
             started: 0,
             last_packet: 0,
             told: Tally::default(),
+            volume: Volume::default(),
         }
     }
 
@@ -74,6 +78,7 @@ impl Layer {
         self.drop_pending();
         self.clock = None;
         self.told = Tally::default();
+        self.volume = Volume::default();
         self.started = moment.millis;
         self.last_packet = moment.millis;
     }

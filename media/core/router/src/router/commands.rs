@@ -1,7 +1,7 @@
 //! Endpoints, producers and consumers come and go. None of this is on the packet path.
 
 use super::Router;
-use crate::consumer::{Consumer, HeaderPlan, Munger, Retransmission, Selection, Sent};
+use crate::consumer::{Consumer, Filter, HeaderPlan, Munger, Retransmission, Selection, Sent};
 use crate::endpoint::Endpoint;
 use crate::extensions;
 use crate::parameters::{
@@ -165,6 +165,7 @@ impl Router {
             selection: Selection::Off,
             ssrc: parameters.ssrc,
             header: HeaderPlan::new(parameters, &self.producers[producer].extensions),
+            filter: Filter::new(),
             munger,
             retransmission,
             sent: Sent::default(),

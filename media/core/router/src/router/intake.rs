@@ -149,10 +149,12 @@ impl Router {
             payload_type: arrival.codec.payload_type,
             marker: fields.marker,
             picture: arrival.codec.codec.picture(media),
+            layers: arrival.codec.codec.layers(media),
             elements,
             payload,
         };
         layer.ring.commit(opened.len, &entry);
+        layer.volume.count(entry.layers, opened.len);
         layer.missing.fill(moment, arrival.sequence);
         layer.hear(moment, is_entry_point);
         if let Some(level) = level {

@@ -5,6 +5,7 @@
 //! | `commands` | endpoints, producers and consumers come and go |
 //! | `membership` | the lists that name them are kept in order |
 //! | `selection` | who gets which layer |
+//! | `scalability` | layers within one stream |
 //! | `ingress` | SRTP in: whose it is, whether it is genuine |
 //! | `intake` | a genuine packet is numbered, looked at, stored |
 //! | `control` | SRTCP in: reports, NACK, key-frame requests |
@@ -19,6 +20,7 @@ mod ingress;
 mod intake;
 mod membership;
 mod reports;
+mod scalability;
 mod selection;
 mod timers;
 
@@ -140,6 +142,11 @@ impl Router {
     /// Totals since start, by W3C webrtc-stats name in snake_case where one exists, else `dropped_<reason>`.
     pub fn counters(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
         self.counters.iter()
+    }
+
+    /// How many tracks are received, and how many are sent.
+    pub fn tracks(&self) -> (usize, usize) {
+        (self.producers.len(), self.consumers.len())
     }
 
     /// The endpoint last worked on: the one to blame if a call panicked.

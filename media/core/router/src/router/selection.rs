@@ -10,6 +10,8 @@ use crate::producer::Producer;
 impl Router {
     /// Brings what is forwarded to one consumer in line with its wish and with what there is.
     pub(super) fn retarget(&mut self, key: usize) {
+        let wish = self.consumers[key].wish;
+        self.set_target(key, wish.spatial_layer, wish.temporal_layer);
         let consumer = &mut self.consumers[key];
         let at = consumer.producer;
         let producer = &mut self.producers[at];

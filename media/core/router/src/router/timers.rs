@@ -170,7 +170,8 @@ impl Router {
         }
     }
 
-    /// Finds layers that have stopped or come back, and moves their subscribers.
+    /// Finds layers that have stopped or come back, and moves their subscribers; and asks again for key pictures
+    /// that were to open a layer and got lost.
     fn check_liveness(&mut self) {
         let mut changed = std::mem::take(&mut self.scratch.keys);
         changed.clear();
@@ -180,6 +181,9 @@ impl Router {
             }
         }
         changed.iter().for_each(|key| self.retarget_all(*key));
+        changed.clear();
+        changed.extend(self.consumers.iter().map(|(key, _)| key));
+        changed.iter().for_each(|key| self.pursue_target(*key));
         self.scratch.keys = changed;
     }
 }
