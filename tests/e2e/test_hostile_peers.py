@@ -84,8 +84,9 @@ async def test_garbage_frames_harm_only_their_sender(meeting: Meeting) -> None:
                 await eve.socket.send_bytes(noise.randbytes(noise.randrange(1, 400)))
     async with RawSignal(meeting.port, token(meeting.room, "eve")) as eve:
         await eve.read("join")
-        await eve.socket.send_bytes(b"\x00" * (3 << 20))
-        assert await eve.closed() is not None
+        with contextlib.suppress(ConnectionError):  # It may be cut off before it has sent the whole.
+            await eve.socket.send_bytes(b"\x00" * (3 << 20))
+        await eve.closed()
 
 
 @pytest.mark.usefixtures("call")

@@ -14,13 +14,16 @@ COUNTER_BITS = 12
 WHITE, BLACK, GREY = 235, 16, 128
 
 
-def draw(marker: int, counter: int, width: int, height: int) -> bytes:
-    """An I420 picture. `marker` is 0 to 15; `counter` is taken modulo 4096."""
+def draw(marker: int, counter: int, width: int, height: int, *, busy: bool = False) -> bytes:
+    """An I420 picture. `marker` is 0 to 15; `counter` is taken modulo 4096; `busy`: snow above and below the bars."""
     word = (marker << COUNTER_BITS) | (counter % (1 << COUNTER_BITS))
     bits = np.array([(word >> (BITS - 1 - i)) & 1 for i in range(BITS)], dtype=np.uint8)
     columns = bits[np.arange(width) * BITS // width]
     row = np.where(columns == 1, WHITE, BLACK).astype(np.uint8)
     luma = np.tile(row, (height, 1))
+    if busy:
+        snow = np.random.default_rng(counter).integers(BLACK, WHITE, (height // 5, width), dtype=np.uint8)
+        luma[: len(snow)] = luma[-len(snow) :] = snow
     chroma = np.full(2 * ((width + 1) // 2) * ((height + 1) // 2), GREY, dtype=np.uint8)
     return luma.tobytes() + chroma.tobytes()
 

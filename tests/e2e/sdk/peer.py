@@ -13,6 +13,7 @@ import inspect
 import json
 import os
 import sys
+import time
 from collections import deque
 from typing import Any
 
@@ -29,7 +30,8 @@ class Peer:
         self.room = rtc.Room()
         self.tasks: set[asyncio.Task[None]] = set()
         self.published: dict[str, Any] = {}
-        self.seen: dict[str, deque[dict[str, int]]] = {}
+        self.seen: dict[str, deque[dict[str, float]]] = {}
+        self.pitched: dict[str, list[tuple[float, float]]] = {}
         self.heard: dict[str, deque[np.ndarray]] = {}
 
     # -- what the harness asks for
@@ -45,8 +47,9 @@ class Peer:
         return {"sid": self.room.local_participant.sid, "identity": self.room.local_participant.identity}
 
     async def publish_video(
-        self, marker: int, width: int, height: int, fps: int, codec: str, *, simulcast: bool
+        self, marker: int, width: int, height: int, fps: int, codec: str, *, simulcast: bool, busy: bool = False
     ) -> str:
+        """`busy` pictures cost as many bits as the encoder may spend; plain ones next to none."""
         source = rtc.VideoSource(width, height)
         track = rtc.LocalVideoTrack.create_video_track("camera", source)
         options = rtc.TrackPublishOptions(
@@ -56,7 +59,7 @@ class Peer:
         )
         publication = await self.room.local_participant.publish_track(track, options)
         self.published["video"] = (publication, track)
-        self._start(self._draw(source, marker, width, height, fps))
+        self._start(self._draw(source, marker, width, height, fps, busy=busy))
         return publication.sid
 
     async def publish_audio(self, hertz: float) -> str:
@@ -79,8 +82,8 @@ class Peer:
         else:
             track.unmute()
 
-    async def watch(self, identity: str) -> list[dict[str, int]]:
-        """The pictures seen from `identity` since the last call: marker, counter, width, height."""
+    async def watch(self, identity: str) -> list[dict[str, float]]:
+        """The pictures from `identity` since the last call: marker, counter, width, height, when (monotonic)."""
         frames = list(self.seen.get(identity, ()))
         self.seen.pop(identity, None)
         return frames
@@ -90,6 +93,10 @@ class Peer:
         blocks = self.heard.get(identity, deque())
         samples = np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int16)
         return pattern.pitch(samples[-SAMPLE_RATE // 2 :], SAMPLE_RATE)
+
+    async def pitches(self, identity: str) -> list[tuple[float, float]]:
+        """What was heard from `identity` since the last call, a tenth of a second each: when (monotonic), and Hz."""
+        return self.pitched.pop(identity, [])
 
     async def send(self, payload: str, topic: str, to: list[str], *, reliable: bool) -> None:
         await self.room.local_participant.publish_data(
@@ -135,12 +142,12 @@ class Peer:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _draw(self, source: Any, marker: int, width: int, height: int, fps: int) -> None:
+    async def _draw(self, source: Any, marker: int, width: int, height: int, fps: int, *, busy: bool) -> None:
         counter = 0
         clock = asyncio.get_running_loop().time
         due = clock()
         while True:
-            picture = pattern.draw(marker, counter, width, height)
+            picture = pattern.draw(marker, counter, width, height, busy=busy)
             source.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, picture))
             counter += 1
             due += 1 / fps
@@ -158,13 +165,25 @@ class Peer:
             frame = event.frame
             read = pattern.read(frame.data[: frame.width * frame.height], frame.width, frame.height)
             marker, counter = read or (-1, -1)
-            picture = {"marker": marker, "counter": counter, "width": frame.width, "height": frame.height}
-            self.seen.setdefault(identity, deque(maxlen=600)).append(picture)
+            picture = {
+                "marker": marker,
+                "counter": counter,
+                "width": frame.width,
+                "height": frame.height,
+                "at": time.monotonic(),
+            }
+            self.seen.setdefault(identity, deque(maxlen=6000)).append(picture)
 
     async def _hear(self, identity: str, track: Any) -> None:
+        blocks = 0
         async for event in rtc.AudioStream(track, sample_rate=SAMPLE_RATE, num_channels=1):
             block = np.frombuffer(bytes(event.frame.data), dtype=np.int16)
-            self.heard.setdefault(identity, deque(maxlen=60)).append(block)
+            heard = self.heard.setdefault(identity, deque(maxlen=60))
+            heard.append(block)
+            blocks += 1
+            if blocks % 10 == 0:
+                latest = np.concatenate(list(heard)[-10:])
+                self.pitched.setdefault(identity, []).append((time.monotonic(), pattern.pitch(latest, SAMPLE_RATE)))
 
     def _listen(self) -> None:
         room = self.room
