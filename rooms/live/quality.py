@@ -80,6 +80,10 @@ class Qualities:
         reports = {sid: link.report(sid) for sid, link in self.links.items() if link.told}
         return {sid: report for sid, report in reports.items() if report}
 
+    def latest(self) -> dict[ParticipantSid, QualityReport]:
+        """The latest report on everybody whose link was measured, told or not."""
+        return {sid: report for sid, link in self.links.items() if (report := link.report(sid))}
+
     def due(self, now: Seconds) -> list[QualityReport]:
         """What is news, if it is time to tell."""
         if not self.changed or now < self.next_report:

@@ -10,11 +10,13 @@ from rooms.live import (
     announcing,
     connecting,
     messaging,
+    observed,
     publishing,
     seating,
     speaking,
     subscribing,
 )
+from rooms.live.census import Census
 from rooms.live.effects import Effect, FactKind, Refusal, Refused
 from rooms.live.events import (
     AddTrack,
@@ -45,9 +47,10 @@ from rooms.live.events import (
     UpdateOwnMetadata,
     UpdateVideoTrack,
 )
-from rooms.live.ids import Seconds, SidGenerator, UnixSeconds
+from rooms.live.ids import Identity, Seconds, SidGenerator, UnixSeconds
 from rooms.live.info import DisconnectReason, ParticipantInfo, RoomInfo
 from rooms.live.limits import Limits
+from rooms.live.observed import ObservedParticipant
 from rooms.live.state import Empty, Over, RoomState, Timeouts
 
 
@@ -93,6 +96,13 @@ class Room:
     def participants(self) -> tuple[ParticipantInfo, ...]:
         """Everybody, hidden ones too: for administrators."""
         return tuple(participant.info() for participant in self._state.participants.values())
+
+    def observed(self, first: Identity, most: int) -> list[ObservedParticipant]:
+        """What was decided about everybody, hidden ones too; of `most` subscriptions those of `first` come first."""
+        return observed.observed(self._state, first, most)
+
+    def census(self) -> Census:
+        return Census.of(self._state)
 
     def refusal(self, event: Join) -> Refusal | None:
         """Why `event` would be refused if it came now."""

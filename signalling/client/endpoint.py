@@ -14,6 +14,7 @@ from rooms.live.effects import Refusal
 from rooms.live.events import Join, Resume
 from rooms.live.ids import ConnectionId, ParticipantSid
 from rooms.live.info import DisconnectReason
+from signalling.auth.bearer import bearer_token
 from signalling.auth.tokens import AccessToken, TokenAuthority, TokenError
 from signalling.client import responses
 from signalling.client.arrival import Arrival, ArrivalError, read_dual, read_single
@@ -72,7 +73,10 @@ class SignalEndpoint:
         try:
             visitor = self._visitor(request)
             connection = ClientConnection(
-                request, single=visitor.arrival.profile.mode == "single", counters=self.registry.counters
+                request,
+                single=visitor.arrival.profile.mode == "single",
+                counters=self.registry.counters,
+                messages=self.registry.messages,
             )
             seat = self._enter(visitor, connection)
         except (ArrivalError, TokenError) as error:
@@ -183,10 +187,7 @@ def _asks_for_v1(request: web.Request) -> bool:
 
 def _token(request: web.Request) -> str:
     """The header wins over the query."""
-    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token.strip()
-    return request.query.get("access_token", "")
+    return bearer_token(request.headers.get(hdrs.AUTHORIZATION, "")) or request.query.get("access_token", "")
 
 
 def _refused(refusal: Refusal) -> ArrivalError:

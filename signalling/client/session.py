@@ -8,6 +8,7 @@ from typing import Literal, Self
 from livekit.protocol import rtc
 
 from media.events import Event as MediaEvent
+from media.parameters import TransportId
 from rooms.live.effects import Notice, Welcome
 from rooms.live.events import SignalLost
 from rooms.live.ids import ParticipantSid, Seconds, UnixSeconds
@@ -116,9 +117,14 @@ class Session:
         return "single" if isinstance(self._state.negotiation, Single) else "dual"
 
     @property
-    def downlink(self) -> int:
-        """The transport that data for the client goes to."""
+    def downlink(self) -> TransportId:
+        """The transport on which the client takes media and data from us."""
         return self._state.negotiation.downlink
+
+    @property
+    def uplink(self) -> TransportId:
+        """The transport on which the client sends; may be the same one."""
+        return self._state.negotiation.uplink
 
     def handle(self, now: Seconds, event: SessionEvent) -> list[SessionEffect]:
         """Apply one event at `now`. Never raises: what the client does wrong is an effect."""

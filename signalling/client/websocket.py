@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
+from typing import Literal
 
 from aiohttp import WSMsgType, web
 from google.protobuf import json_format
@@ -21,6 +22,9 @@ MAX_UNREAD_MESSAGES = 2_000
 MAX_UNREAD_BYTES = 4 * 1024 * 1024
 CLOSE_SECONDS = 5.0
 
+Way = Literal["received", "sent"]
+"""Seen from the server; with a message's name in the protocol it is what messages are counted under."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -31,10 +35,13 @@ class ClientConnection:
     the client is a fault of ours, and costs it the connection: it comes back to its seat.
     """
 
-    def __init__(self, request: web.Request, *, single: bool, counters: Counter[str]) -> None:
+    def __init__(
+        self, request: web.Request, *, single: bool, counters: Counter[str], messages: Counter[tuple[Way, str]]
+    ) -> None:
         self._request = request
         self._validator = Validator(single=single)
         self._counters = counters
+        self._messages = messages
         self._unread: deque[rtc.SignalResponse] = deque()
         self._unread_bytes = 0
         self._news = asyncio.Event()
@@ -54,6 +61,7 @@ class ClientConnection:
             self._counters["invalid_response"] += 1
             self.hang_up(abruptly=True)
             return
+        self._messages["sent", response.WhichOneof("message") or "unknown"] += 1
         self._unread.append(response)
         self._unread_bytes += response.ByteSize()
         if len(self._unread) > MAX_UNREAD_MESSAGES or self._unread_bytes > MAX_UNREAD_BYTES:
@@ -83,7 +91,14 @@ class ClientConnection:
                 return
 
     async def read(self) -> rtc.SignalRequest | None:
-        """The next request; None when the connection has ended. What is no request is counted and skipped."""
+        """The next request; None when the connection has ended."""
+        request = await self._read_one()
+        if request is not None:
+            self._messages["received", request.WhichOneof("message") or "unknown"] += 1
+        return request
+
+    async def _read_one(self) -> rtc.SignalRequest | None:
+        """What is no request is counted and skipped."""
         while True:
             message = await self.socket.receive()
             try:

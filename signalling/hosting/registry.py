@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from media.commands import AddProducer, CloseTransport, Command, CreateTransport, RemoveProducer
@@ -23,15 +23,20 @@ from media.events import (
     WorkerFault,
 )
 from media.parameters import ProducerId, TransportId
+from media.stats import LatestStats
 from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, FailureKind
+from rooms.live.census import Census
 from rooms.live.effects import DataForNobody, Fact
-from rooms.live.ids import SidGenerator
+from rooms.live.ids import NO_NAME, Identity, SidGenerator
 from rooms.live.info import ParticipantInfo, RoomInfo
 from rooms.live.limits import Limits
 from rooms.live.room import Room
 from rooms.live.state import Timeouts
 from signalling.auth.tokens import TokenAuthority
 from signalling.client.local_media import LocalMedia
+from signalling.client.websocket import Way
+from signalling.hosting.census import NodeCensus
+from signalling.hosting.live_view import RoomView
 from signalling.hosting.room_host import RoomHost
 from signalling.hosting.rooms import RoomOptions, TooManyRoomsError
 from signalling.hosting.surroundings import Clock, Core, Surroundings
@@ -75,6 +80,8 @@ class RoomRegistry:
         unix_clock: Callable[[], float],
     ) -> None:
         self.counters: Counter[str] = Counter()
+        self.messages: Counter[tuple[Way, str]] = Counter()
+        self._stats = LatestStats()
         self._defaults = defaults
         self._sids = sids
         self._hosts: dict[str, RoomHost] = {}
@@ -142,8 +149,26 @@ class RoomRegistry:
     def overhear(self, listener: Callable[[str, DataForNobody], None]) -> None:
         self._data_listeners.append(listener)
 
+    def view(self, room: str, first: Identity = NO_NAME) -> RoomView | None:
+        """What was decided about everybody in `room`, and why; None if there is no such room."""
+        host = self._hosts.get(room)
+        return None if host is None else host.view(first, self._stats)
+
+    def censuses(self) -> Sequence[tuple[RoomInfo, Census]]:
+        """Of each room."""
+        return [(host.info(), host.room.census()) for host in self._hosts.values()]
+
+    def census(self) -> NodeCensus:
+        """Of all rooms together."""
+        return NodeCensus(
+            rooms=len(self._hosts),
+            people=sum((host.room.census() for host in self._hosts.values()), Census()),
+            starved=sum(consumer.starved for consumer in self._stats.all_consumers()),
+        )
+
     def handle(self, batch: Sequence[Event]) -> None:
         """Give each of the core's events to the room it is for."""
+        self._stats.handle(batch)
         for event in batch:
             if isinstance(event, _OF_TRANSPORT):
                 self._report(TransportId(event.transport), event)
@@ -181,8 +206,9 @@ class RoomRegistry:
         if failed.command == "ConnectTransport":
             self._report(TransportId(failed.id), failed)
 
-    def _note(self, host: RoomHost, commands: Iterable[Command]) -> None:
+    def _note(self, host: RoomHost, commands: Sequence[Command]) -> None:
         """Remember whose events will come of these commands."""
+        self._stats.asked(commands)
         for command in commands:
             match command:
                 case CreateTransport(transport=transport):

@@ -16,6 +16,7 @@ from livekit.protocol import rtc
 from media.commands import CloseTransport, Command, SendData
 from media.events import Event as MediaEvent
 from media.parameters import ProducerId, TransportId
+from media.stats import LatestStats
 from rooms.live import events
 from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, FailureKind
 from rooms.live.effects import (
@@ -33,7 +34,7 @@ from rooms.live.effects import (
     Resumed,
     Welcome,
 )
-from rooms.live.ids import ParticipantSid, RequestId, Seconds
+from rooms.live.ids import Identity, ParticipantSid, RequestId, Seconds
 from rooms.live.info import ParticipantInfo, RoomInfo
 from rooms.live.room import Room
 from signalling.auth.grants import Grants
@@ -52,6 +53,7 @@ from signalling.client.session import (
 )
 from signalling.client.session_effects import AskCore, Count, HangUp, RenewToken, Send, SessionEffect, TellRoom
 from signalling.hosting.connection import Connection
+from signalling.hosting.live_view import MOST_SUBSCRIPTIONS, RoomView, Transports, participant_view
 from signalling.hosting.surroundings import Surroundings, Timer
 
 _logger = logging.getLogger(__name__)
@@ -97,6 +99,17 @@ class RoomHost:
 
     def participants(self) -> tuple[ParticipantInfo, ...]:
         return self.room.participants()
+
+    def view(self, first: Identity, stats: LatestStats) -> RoomView:
+        """Everybody, hidden ones too. In large rooms some lack what they receive, but not `first`."""
+        info = self.room.info()
+        people = self.room.observed(first, MOST_SUBSCRIPTIONS)
+        return RoomView(
+            sid=info.sid,
+            name=info.name,
+            created_at=info.created_at,
+            participants=[participant_view(each, self._transports(each.info.sid), stats) for each in people],
+        )
 
     def enter(
         self,
@@ -154,6 +167,10 @@ class RoomHost:
     def shut_down(self) -> None:
         self._work.append(events.ShutDown())
         self._step()
+
+    def _transports(self, participant: ParticipantSid) -> Transports | None:
+        seat = self._seats.get(participant)
+        return None if seat is None else Transports(seat.session.uplink, seat.session.downlink)
 
     def _is_current(self, participant: ParticipantSid, connection: Connection) -> bool:
         seat = self._seats.get(participant)
@@ -290,9 +307,7 @@ class RoomHost:
 
     def _deliver(self, delivery: DeliverData) -> None:
         transports = tuple(
-            TransportId(self._seats[participant].session.downlink)
-            for participant in delivery.to
-            if participant in self._seats
+            self._seats[participant].session.downlink for participant in delivery.to if participant in self._seats
         )
         label = RELIABLE if delivery.reliable else LOSSY
         self._commands.append(SendData(transports=transports, label=label, payload=data_packets.write(delivery)))

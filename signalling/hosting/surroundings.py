@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,5 +46,5 @@ class Surroundings:
     counters: Counter[str]
     on_fact: Callable[[Fact], None]
     on_unclaimed: Callable[[str, DataForNobody], None]
-    on_commands: Callable[[RoomHost, Iterable[Command]], None]
+    on_commands: Callable[[RoomHost, Sequence[Command]], None]
     on_closed: Callable[[RoomHost], None]

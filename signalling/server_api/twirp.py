@@ -18,6 +18,7 @@ from aiohttp import hdrs, web
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 
+from signalling.auth.bearer import bearer_token
 from signalling.auth.grants import Grants
 from signalling.auth.tokens import TokenAuthority, TokenError
 
@@ -128,11 +129,11 @@ class Twirp:
         return method
 
     def _grants(self, request: web.Request) -> Grants:
-        scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        token = bearer_token(request.headers.get(hdrs.AUTHORIZATION, ""))
+        if not token:
             raise TwirpError(Code.UNAUTHENTICATED, "The Authorization header must carry a Bearer access token.")
         try:
-            return self.authority.verify(token.strip()).grants
+            return self.authority.verify(token).grants
         except TokenError as error:
             raise TwirpError(Code.UNAUTHENTICATED, error.reason) from None
 

@@ -24,7 +24,7 @@ async def test_a_message_that_would_crash_a_client_ends_its_connection_only(capl
     counters: Counter[str] = Counter()
     socket = Mock(spec=asyncio.Transport)
     connection = ClientConnection(
-        make_mocked_request("GET", "/rtc/v1", transport=socket), single=True, counters=counters
+        make_mocked_request("GET", "/rtc/v1", transport=socket), single=True, counters=counters, messages=Counter()
     )
     connection.send(rtc.SignalResponse(offer=rtc.SessionDescription(type="offer", sdp="v=0", id=1)))
     connection.send(rtc.SignalResponse(pong=1))

@@ -1,0 +1,139 @@
+"""What the core has said last about each transport and consumer, and how its totals are called.
+
+Totals stand under their W3C webrtc-stats names (https://www.w3.org/TR/webrtc-stats/) in snake_case where one exists;
+what was dropped stands under `dropped_<reason>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from media.commands import (
+    AddConsumer,
+    AddProducer,
+    CloseTransport,
+    Command,
+    CreateTransport,
+    RemoveConsumer,
+    RemoveProducer,
+    SetConsumer,
+)
+from media.events import (
+    ConsumerLayerChanged,
+    ConsumerStreamState,
+    Event,
+    ProducerStarted,
+    TransportFailed,
+    TransportStats,
+)
+from media.parameters import ConsumerId, ProducerId, TransportId
+
+_DROPPED = "dropped_"
+
+
+def drops(counters: Mapping[str, int]) -> dict[str, int]:
+    """Packets, datagrams and messages that came to nothing, by reason."""
+    return {name.removeprefix(_DROPPED): count for name, count in counters.items() if name.startswith(_DROPPED)}
+
+
+def kept(counters: Mapping[str, int]) -> dict[str, int]:
+    """All other totals."""
+    return {name: count for name, count in counters.items() if not name.startswith(_DROPPED)}
+
+
+@dataclass(slots=True)
+class ConsumerStats:
+    """One track on its way to one subscriber: what was asked of the core, and what came of it.
+
+    `spatial_layer` is the one forwarded now, None while nothing is. `starved` while the link does not carry even the
+    least layer.
+    """
+
+    transport: TransportId
+    producer: ProducerId
+    asked: AddConsumer | SetConsumer
+    spatial_layer: int | None = None
+    starved: bool = False
+
+
+@dataclass(slots=True)
+class _Held:
+    """What hangs on one transport, and what it reported last."""
+
+    stats: TransportStats | None = None
+    consumers: set[ConsumerId] = field(default_factory=set)
+    producers: set[ProducerId] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class LatestStats:
+    """Learns by listening on both sides of the core, and forgets what is gone: it holds no more than the core does."""
+
+    _transports: dict[TransportId, _Held] = field(default_factory=dict)
+    _consumers: dict[ConsumerId, ConsumerStats] = field(default_factory=dict)
+    _layers: dict[ProducerId, set[int]] = field(default_factory=dict)
+
+    def transport(self, transport: TransportId) -> TransportStats | None:
+        """Its last report; None before the first."""
+        held = self._transports.get(transport)
+        return None if held is None else held.stats
+
+    def consumers(self, transport: TransportId) -> list[ConsumerStats]:
+        """All that is sent on it."""
+        held = self._transports.get(transport)
+        return [] if held is None else [self._consumers[consumer] for consumer in sorted(held.consumers)]
+
+    def all_consumers(self) -> Iterable[ConsumerStats]:
+        return self._consumers.values()
+
+    def layers(self, producer: ProducerId) -> frozenset[int]:
+        """The spatial layers of which a packet has ever come."""
+        return frozenset(self._layers.get(producer, ()))
+
+    def asked(self, commands: Iterable[Command]) -> None:
+        """The core was asked for these."""
+        for command in commands:
+            match command:
+                case CreateTransport(transport=transport):
+                    self._transports[transport] = _Held()
+                case CloseTransport(transport=transport):
+                    self._forget(transport)
+                case AddProducer(producer=producer, transport=transport) if transport in self._transports:
+                    self._transports[transport].producers.add(producer)
+                    self._layers.setdefault(producer, set())
+                case RemoveProducer(producer=producer):
+                    self._layers.pop(producer, None)
+                case AddConsumer(consumer=consumer, transport=transport) if transport in self._transports:
+                    self._transports[transport].consumers.add(consumer)
+                    self._consumers[consumer] = ConsumerStats(transport, command.producer, command)
+                case SetConsumer(consumer=consumer) if consumer in self._consumers:
+                    self._consumers[consumer].asked = command
+                case RemoveConsumer(consumer=consumer) if consumer in self._consumers:
+                    self._transports[self._consumers.pop(consumer).transport].consumers.discard(consumer)
+                case _:
+                    pass
+
+    def handle(self, events: Iterable[Event]) -> None:
+        """The core has told these; some may be of what was closed meanwhile."""
+        for event in events:
+            match event:
+                case TransportStats(transport) if transport in self._transports:
+                    self._transports[TransportId(transport)].stats = event
+                case ConsumerLayerChanged(consumer, spatial_layer) if consumer in self._consumers:
+                    self._consumers[ConsumerId(consumer)].spatial_layer = spatial_layer
+                case ConsumerStreamState(_, consumer, paused) if consumer in self._consumers:
+                    self._consumers[ConsumerId(consumer)].starved = paused
+                case ProducerStarted(producer, spatial_layer) if producer in self._layers:
+                    self._layers[ProducerId(producer)].add(spatial_layer)
+                case TransportFailed(transport):
+                    self._forget(TransportId(transport))
+                case _:
+                    pass
+
+    def _forget(self, transport: TransportId) -> None:
+        held = self._transports.pop(transport, _Held())
+        for consumer in held.consumers:
+            self._consumers.pop(consumer, None)
+        for producer in held.producers:
+            self._layers.pop(producer, None)

@@ -1,0 +1,234 @@
+"""A room as an operator sees it: what the room wished for each participant, what the core made of it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from media.events import TransportStats
+from media.parameters import MediaKind, ProducerId, TransportId
+from media.stats import ConsumerStats, LatestStats
+from rooms.live.ids import Identity, ParticipantSid, RoomSid, TrackSid, UnixSeconds
+from rooms.live.info import ConnectionQuality, ParticipantState
+from rooms.live.observed import MediaState, ObservedParticipant, ObservedSubscription, ObservedTrack, Standing
+from rooms.live.permission import TrackSource
+
+MOST_SUBSCRIPTIONS = 2_000
+"""In one view: a room of 500 has half a million, and whoever looks on must not hold up the call."""
+
+
+class Reason(StrEnum):
+    """Why somebody gets of a track what they get."""
+
+    WISH = "wish"
+    """As the subscriber's client asked."""
+    BANDWIDTH = "bandwidth"
+    """The link does not carry what was asked for."""
+    PAUSED = "paused"
+    """The subscriber's client does not show it."""
+    MUTED = "muted"
+    """The publisher has muted it."""
+    NOT_PUBLISHED = "not_published"
+    """The publisher does not send that layer, or has not sent a key frame of it yet."""
+    NEGOTIATING = "negotiating"
+    """The client has not yet described how it takes the track."""
+    UNWANTED = "unwanted"
+    NOT_ALLOWED = "not_allowed"
+    IMPOSSIBLE = "impossible"
+    """The client cannot take the codec."""
+
+
+_NOT_SENT = {
+    Standing.UNWANTED: Reason.UNWANTED,
+    Standing.NOT_ALLOWED: Reason.NOT_ALLOWED,
+    Standing.IMPOSSIBLE: Reason.IMPOSSIBLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """The last report of the core on a participant's transports, at most 5 s old. Up is towards us; None is unknown.
+
+    Bytes are totals since the transport was made, so that two views give a rate.
+    """
+
+    round_trip_time_ms: float | None
+    uplink_loss: float
+    downlink_loss: float
+    jitter_ms: float
+    available_outgoing_bitrate_bps: int | None
+    bytes_received: int
+    bytes_sent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedView:
+    """`layers` are the spatial layers of which something has come, of `layers_offered`."""
+
+    track: TrackSid
+    kind: MediaKind
+    source: TrackSource
+    mime_type: str
+    muted: bool
+    layers: list[int]
+    layers_offered: int
+    subscribers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedView:
+    """`wanted_layer` and `layer` are spatial layers, asked for and forwarded; None is none. Sizes are 0 if not told."""
+
+    track: TrackSid
+    publisher: Identity
+    kind: MediaKind
+    source: TrackSource
+    reason: Reason
+    wanted_layer: int | None
+    layer: int | None
+    width: int
+    height: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantView:
+    """`receives` is None where it was left out: ask for the participant by name. `score` is from 0.0 to 5.0."""
+
+    sid: ParticipantSid
+    identity: Identity
+    name: str
+    state: ParticipantState
+    hidden: bool
+    joined_at: UnixSeconds
+    signal: bool
+    media: MediaState
+    quality: ConnectionQuality | None
+    score: float | None
+    link: LinkView | None
+    publishes: list[PublishedView]
+    receives: list[ReceivedView] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomView:
+    sid: RoomSid
+    name: str
+    created_at: UnixSeconds
+    participants: list[ParticipantView]
+
+
+@dataclass(frozen=True, slots=True)
+class Transports:
+    """Those of one participant; they may be one and the same."""
+
+    uplink: TransportId
+    downlink: TransportId
+
+
+def participant_view(
+    observed: ObservedParticipant, transports: Transports | None, stats: LatestStats
+) -> ParticipantView:
+    """`transports` are None for one whose session has just ended."""
+    info, quality = observed.info, observed.quality
+    return ParticipantView(
+        sid=info.sid,
+        identity=info.identity,
+        name=info.name,
+        state=info.state,
+        hidden=info.permission.hidden,
+        joined_at=info.joined_at,
+        signal=observed.signal,
+        media=observed.media,
+        quality=quality.quality if quality else None,
+        score=quality.score if quality else None,
+        link=_link(transports, stats) if transports else None,
+        publishes=[_published(track, stats) for track in observed.tracks],
+        receives=_received(observed.subscriptions, transports, stats),
+    )
+
+
+def reason(subscription: ObservedSubscription, consumer: ConsumerStats | None, layers: frozenset[int]) -> Reason:
+    """`consumer` is what the core makes of it, None while it was not asked; `layers` are those that come in."""
+    if subscription.standing is not Standing.SENT:
+        return _NOT_SENT[subscription.standing]
+    if consumer is None:
+        return Reason.NEGOTIATING
+    if consumer.asked.paused:
+        return Reason.PAUSED
+    if subscription.track.info.muted:
+        return Reason.MUTED
+    if consumer.starved:
+        return Reason.BANDWIDTH
+    if consumer.spatial_layer is None:
+        return Reason.NOT_PUBLISHED
+    if consumer.spatial_layer >= consumer.asked.spatial_layer:
+        return Reason.WISH
+    better = {layer for layer in layers if consumer.spatial_layer < layer <= consumer.asked.spatial_layer}
+    return Reason.BANDWIDTH if better else Reason.NOT_PUBLISHED
+
+
+def _link(transports: Transports, stats: LatestStats) -> LinkView | None:
+    up, down = stats.transport(transports.uplink), stats.transport(transports.downlink)
+    told = down or up
+    if told is None:
+        return None
+    both = {report.transport: report for report in (up, down) if report is not None}.values()
+    return LinkView(
+        round_trip_time_ms=_round_trip(down, up),
+        uplink_loss=(up or told).uplink_loss,
+        downlink_loss=(down or told).downlink_loss,
+        jitter_ms=(up or told).jitter_ms,
+        available_outgoing_bitrate_bps=told.available_outgoing_bitrate_bps,
+        bytes_received=sum(report.bytes_received for report in both),
+        bytes_sent=sum(report.bytes_sent for report in both),
+    )
+
+
+def _round_trip(*reports: TransportStats | None) -> float | None:
+    """The first that is known."""
+    known = (report.round_trip_time_ms for report in reports if report is not None)
+    return next((round_trip for round_trip in known if round_trip is not None), None)
+
+
+def _published(track: ObservedTrack, stats: LatestStats) -> PublishedView:
+    info = track.info
+    return PublishedView(
+        track=info.sid,
+        kind=info.kind,
+        source=info.source,
+        mime_type=info.mime_type,
+        muted=info.muted,
+        layers=sorted(stats.layers(track.producer)),
+        layers_offered=max(len(info.layers), 1),
+        subscribers=track.subscribers,
+    )
+
+
+def _received(
+    subscriptions: Sequence[ObservedSubscription] | None, transports: Transports | None, stats: LatestStats
+) -> list[ReceivedView] | None:
+    if subscriptions is None:
+        return None
+    on_the_way = {each.producer: each for each in stats.consumers(transports.downlink)} if transports else {}
+    return [_one_received(subscription, on_the_way, stats) for subscription in subscriptions]
+
+
+def _one_received(
+    subscription: ObservedSubscription, on_the_way: Mapping[ProducerId, ConsumerStats], stats: LatestStats
+) -> ReceivedView:
+    track, settings, wish = subscription.track, subscription.settings, subscription.forwarding
+    consumer = on_the_way.get(track.producer)
+    return ReceivedView(
+        track=track.info.sid,
+        publisher=track.publisher,
+        kind=track.info.kind,
+        source=track.info.source,
+        reason=reason(subscription, consumer, stats.layers(track.producer)),
+        wanted_layer=wish.spatial_layer if wish and not wish.paused else None,
+        layer=consumer.spatial_layer if consumer else None,
+        width=settings.width if settings else 0,
+        height=settings.height if settings else 0,
+        priority=consumer.asked.priority if consumer else 0,
+    )
