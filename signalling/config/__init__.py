@@ -11,6 +11,7 @@ from signalling.config.schema import (
     LogFormat,
     LogLevel,
     MediaConfig,
+    MetricsConfig,
     RoomsConfig,
     WebhookConfig,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "LogFormat",
     "LogLevel",
     "MediaConfig",
+    "MetricsConfig",
     "RoomsConfig",
     "WebhookConfig",
     "load",

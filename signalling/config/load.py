@@ -113,7 +113,8 @@ def _build(*, dev: bool, values: Mapping[str, object], keys: dict[str, str]) -> 
 def _contradictions(config: Config) -> Iterable[str]:
     """What no single key shows."""
     if config.dev:  # Its secret is public and it hands out tokens to whoever asks.
-        for key, host in (("http.host", config.http.host), ("media.host", config.media.host)):
+        bound = {"http.host": config.http.host, "media.host": config.media.host, "metrics.host": config.metrics.host}
+        for key, host in bound.items():
             if not is_loopback(host):
                 yield f"{key} is {host}; expected a loopback address with --dev"
     if config.webhook.urls and config.webhook.api_key not in config.auth.api_keys:

@@ -71,6 +71,13 @@ class WebhookConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsConfig:
+    enabled: bool = field(metadata=flag())
+    host: str = field(metadata=ip_address())
+    port: int = field(metadata=port())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogConfig:
     level: LogLevel = field(metadata=one_of(*get_args(LogLevel)))
     format: LogFormat = field(metadata=one_of(*get_args(LogFormat)))
@@ -86,6 +93,7 @@ class Config:
     auth: AuthConfig
     rooms: RoomsConfig
     webhook: WebhookConfig
+    metrics: MetricsConfig
     log: LogConfig
 
 
@@ -95,5 +103,6 @@ TABLES: Mapping[str, type] = {
     "auth": AuthConfig,
     "rooms": RoomsConfig,
     "webhook": WebhookConfig,
+    "metrics": MetricsConfig,
     "log": LogConfig,
 }

@@ -6,7 +6,9 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
+from http import HTTPStatus
 
 import aiohttp
 from aiohttp import hdrs
@@ -37,6 +39,8 @@ class WebhookSender:
 
     URLs come from the configuration only, and redirects are not followed.
 
+    `outcomes` counts posts that were delivered, refused or unanswered, and events that were given up.
+
     `notify` may be called at any time; nothing is sent before `run` does. The inboxes need no bound of their own: `run`
     empties them without waiting for the network, into a `Delivery` that has one.
     """
@@ -47,6 +51,7 @@ class WebhookSender:
         self._authority = authority
         self._api_key = api_key
         self._events = frozenset(events or FactKind)
+        self.outcomes: Counter[str] = Counter({"delivered": 0, "refused": 0, "unanswered": 0, "given_up": 0})
         self._inboxes: dict[str, asyncio.Queue[Event[proto.WebhookEvent]]] = {url: asyncio.Queue() for url in urls}
 
     def notify(self, fact: Fact) -> None:
@@ -85,6 +90,7 @@ class WebhookSender:
                         case Post():
                             posts.create_task(self._post(http, url, effect, inbox))
                         case GaveUp(message, reason):
+                            self.outcomes["given_up"] += 1
                             _logger.warning("webhook %s %s to %s given up: %s", message.event, message.id, url, reason)
                         case Finished():
                             return
@@ -100,7 +106,10 @@ class WebhookSender:
         headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE, hdrs.AUTHORIZATION: sign(self._authority, self._api_key, body)}
         try:
             async with http.post(url, data=body, headers=headers, allow_redirects=False) as response:
+                is_taken = response.status < HTTPStatus.MULTIPLE_CHOICES
+                self.outcomes["delivered" if is_taken else "refused"] += 1
                 inbox.put_nowait(Answered(post.room, response.status))
         except (aiohttp.ClientError, TimeoutError) as error:
+            self.outcomes["unanswered"] += 1
             _logger.info("webhook to %s failed, and is tried again: %r", url, error)
             inbox.put_nowait(Unreachable(post.room))
