@@ -11,6 +11,7 @@
 //! | [`rtcp`] | reports, NACK, PLI, FIR, transport-wide feedback, REMB | RFC 3550, 4585, 5104 |
 //! | [`vp8`], [`vp9`], [`h264`], [`av1`] | where a key frame starts; what must be rewritten per subscriber | RFC 7741, 9628, 6184, AV1 RTP |
 //! | [`red`] | audio packets that repeat those before them | RFC 2198 |
+//! | [`dependency_descriptor`] | layers and dependencies of frames, beside the payload | AV1 RTP |
 //! | [`seq`], [`ntp`] | wide sequence numbers, wall-clock time | RFC 3550 |
 //! | [`stun`] | STUN messages as ICE-lite needs them | RFC 8489 |
 //! | [`dcep`] | opening data channels | RFC 8832 |
@@ -21,6 +22,7 @@ mod cursor;
 
 pub mod av1;
 pub mod dcep;
+pub mod dependency_descriptor;
 pub mod framing;
 pub mod h264;
 pub mod ntp;
