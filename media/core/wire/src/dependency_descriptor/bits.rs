@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn numbers_below_a_limit_take_the_bits_that_the_specification_counts() {
         // ns(5): 0, 1 and 2 in two bits, 3 and 4 in three. (AV1 §4.10.7)
-        let bytes = [0b00_01_10_11, 0b0_111_0000];
+        let bytes = [0x1b, 0x70]; // 00 01 10 110 111
         let mut reader = BitReader::new(&bytes);
         let values: Vec<_> = (0..5).filter_map(|_| reader.take_below(5)).collect();
         assert_eq!(values, [0, 1, 2, 3, 4]);

@@ -16,6 +16,9 @@ use bits::{BitReader, BitWriter};
 /// Bits that every descriptor has, before those that only longer ones have.
 const MANDATORY_BITS: usize = 24;
 
+/// Bits that say what else a longer descriptor has.
+const FLAG_BITS: usize = 5;
+
 /// What one packet's descriptor says of its frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Descriptor {
@@ -42,13 +45,30 @@ impl Descriptor {
     ///
     /// `None`, and `known` unchanged, if it is cut short, or names a template that is not known.
     pub fn parse(data: &[u8], known: &mut Structure) -> Option<Self> {
+        let descriptor = Self::read(data, known)?;
+        if descriptor.has_structure {
+            let mut reader = BitReader::new(data);
+            reader.take(MANDATORY_BITS + FLAG_BITS)?;
+            *known = Structure::read(&mut reader)?;
+        }
+        Some(descriptor)
+    }
+
+    /// Reads the data of the extension element, with the structure that was `known` at the time.
+    ///
+    /// `None` if it is cut short, or names a template that is not known.
+    pub fn read(data: &[u8], known: &Structure) -> Option<Self> {
         let mut reader = BitReader::new(data);
         let starts_frame = reader.flag()?;
         let ends_frame = reader.flag()?;
         let template = reader.take(6)? as u8;
         let frame_number = reader.take(16)? as u16;
         let is_extended = data.len() * 8 > MANDATORY_BITS;
-        let flags = if is_extended { reader.take(5)? } else { 0 };
+        let flags = if is_extended {
+            reader.take(FLAG_BITS)?
+        } else {
+            0
+        };
         let has = |flag: u32| flags & flag != 0;
         let brought = if has(0b10000) {
             Some(Structure::read(&mut reader)?)
@@ -72,9 +92,6 @@ impl Descriptor {
         }
         if has(0b00001) {
             frame.chains = Chains::read(&mut reader, structure.chain_count(), 8)?;
-        }
-        if let Some(brought) = brought {
-            *known = brought;
         }
         Some(Descriptor {
             starts_frame,
@@ -111,7 +128,7 @@ impl Descriptor {
     /// Bytes of this descriptor, with `active_targets` in it.
     pub fn len_with_active_targets(&self, data: &[u8]) -> usize {
         if !self.is_extended {
-            return (MANDATORY_BITS + 5 + self.target_count).div_ceil(8);
+            return (MANDATORY_BITS + FLAG_BITS + self.target_count).div_ceil(8);
         }
         let added = if self.active_targets.is_some() {
             0
@@ -129,8 +146,12 @@ impl Descriptor {
         let mut reader = BitReader::new(data);
         let mut writer = BitWriter::new(out.get_mut(..len)?);
         writer.copy(&mut reader, MANDATORY_BITS)?;
-        let flags = if self.is_extended { reader.take(5)? } else { 0 };
-        writer.put(flags | 0b01000, 5)?;
+        let flags = if self.is_extended {
+            reader.take(FLAG_BITS)?
+        } else {
+            0
+        };
+        writer.put(flags | 0b01000, FLAG_BITS)?;
         if self.is_extended {
             let before = self.mask_at - reader.position();
             writer.copy(&mut reader, before)?;
