@@ -1,139 +1,164 @@
-"""Our cost per forwarded packet beside this machine's limit, measured in one run: a table, JSON, and a plot.
+"""The benchmark suite: `python -m benchmarks`, `make bench` and `hoichan bench` are the same.
 
-`python -m benchmarks [--seconds S] [--rounds R] [--output DIR]`; takes about `R * 8 * (S + 4)` seconds after the build.
-
-Server and limit run on the first core, all clients on the second; see `src/lib.rs` for how. Each round measures every
-case once, limit and forwarding by turns, so that whatever else the machine does meets both. The table shows medians.
+It starts each server in turn on the first core, drives all of them with the same load from the second, and writes a
+table, plots and the raw figures.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import platform
-import statistics
-import subprocess
-from collections.abc import Iterator
+import resource
+import shlex
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from benchmarks.plot import plot
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as Drawn
 
-ROOT = Path(__file__).parent.parent
-MANIFEST = ROOT / "media" / "core" / "Cargo.toml"
-SUBSCRIBERS = (10, 25, 50)
-LOADED = (50, 10)
-"""Subscribers and publishers of the case that loads the core: 100,000 packets a second, as one client core can read."""
+from benchmarks import machine, report
+from benchmarks.cases import PROFILES, Profile
+from benchmarks.figures import Summary, figures_of, summarise
+from benchmarks.peers import PEERS
+from benchmarks.plot import draw_all
+from benchmarks.programs import Programs
+from benchmarks.runner import Record, Turn, prepare, run, turns
+from benchmarks.table import Table, all_tables
+from benchmarks.targets import verdicts
 
-TARGET_RATIO = 1.6
-TARGET_DELAY_MS = 2.0
-TARGET_BUSY = 0.5
+OUTPUT = Path(__file__).parents[1] / "build" / "benchmarks"
+RECORD = "record.json"
 
-DISTURBED = 0.02
-"""The share of the time for which something else held a core that the benchmark wanted: above it, measure again."""
+app = typer.Typer(
+    help=(__doc__ or "").partition("\n")[0], add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+console = Console(highlight=False)
 
-Result = dict[str, Any]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--seconds", type=int, default=5, help="measured time of each case (5)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each case is measured (3)")
-    parser.add_argument("--output", type=Path, default=ROOT / "build" / "benchmarks", help="for the JSON and the plot")
-    options = parser.parse_args()
-    binaries = build()
-    results = [result for _ in range(options.rounds) for result in one_round(binaries, options.seconds)]
-    medians = summarise(results)
-    options.output.mkdir(parents=True, exist_ok=True)
-    machine = {"machine": platform.machine(), "kernel": platform.release(), "cpu": cpu_model()}
-    document = {"machine": machine, "medians": medians, "runs": results}
-    (options.output / "forwarding.json").write_text(json.dumps(document, indent=2) + "\n")
-    plot(medians, options.output / "forwarding")
-    print_table(medians)
-    print(f"\nWritten: {options.output}/forwarding.json, .png, .svg")
+Names = Annotated[str, typer.Option(metavar="NAME,…", help="Only these; all without it.")]
+Output = Annotated[Path, typer.Option(help="The folder for figures and plots.")]
 
 
-def build() -> Path:
-    command = ["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path", str(MANIFEST)]
-    subprocess.run([*command, "--package", "hoichan-benchmarks"], check=True)
-    metadata = [*command[:1], "metadata", "--format-version", "1", "--no-deps", "--manifest-path", str(MANIFEST)]
-    described = json.loads(subprocess.run(metadata, check=True, capture_output=True).stdout)
-    return Path(described["target_directory"]) / "release"
+@app.callback(invoke_without_command=True)
+def measure(
+    context: typer.Context,
+    profile: Annotated[str, typer.Option(help=f"How much: {' or '.join(PROFILES)}.")] = "quick",
+    peers: Names = "",
+    cases: Names = "",
+    rounds: Annotated[int | None, typer.Option(help="How often, instead of what the profile says.")] = None,
+    seconds: Annotated[int | None, typer.Option(help="How long each time, instead of what the profile says.")] = None,
+    output: Output = OUTPUT,
+) -> None:
+    """Measure. `quick` takes about 8 minutes after the first time, `full` about an hour and a half."""
+    if context.invoked_subcommand is not None:
+        return
+    chosen = _profile(profile).only(_names(cases), _names(peers)).taking(rounds, seconds)
+    if not chosen.cases:
+        raise typer.BadParameter(f"no such case or peer; peers are {', '.join(PEERS)}")
+    _lift_file_limit()
+    record = _measure(chosen, output)
+    summary = summarise(record.runs)
+    draw_all(summary, output)
+    _show(summary)
+    console.print(f"\nWritten: {record.path}, and plots beside it. For the document: python -m benchmarks report")
 
 
-def one_round(binaries: Path, seconds: int) -> Iterator[Result]:
-    for subscribers in SUBSCRIBERS:
-        yield measure(binaries / "limit", subscribers, seconds)
-        yield measure(binaries / "forwarding", subscribers, seconds)
-    subscribers, publishers = LOADED
-    yield measure(binaries / "forwarding", subscribers, seconds, publishers)
+@app.command()
+def peers() -> None:
+    """Build or install every peer, and say which can be measured here."""
+    everybody = Profile("", tuple(case for profile in PROFILES.values() for case in profile.cases))
+    for name, about in prepare(everybody, lambda text: console.print(f"[dim]{text}[/dim]")).items():
+        console.print(f"{name}: {about.get('version') or 'left out: ' + about['absent']}")
 
 
-def measure(binary: Path, *arguments: int) -> Result:
-    run = subprocess.run([binary, *map(str, arguments)], check=True, capture_output=True, text=True, timeout=120)
-    result: Result = json.loads(run.stdout)
-    return {"publishers": 1.0} | result
+@app.command("report")
+def write_report(record: Annotated[Path, typer.Option(help="What a run has written.")] = OUTPUT / RECORD) -> None:
+    """Write docs/performance.md and its pictures from the last run."""
+    if not record.exists():
+        raise typer.BadParameter(f"{record} does not exist; measure first")
+    for path in report.write(json.loads(record.read_text())):
+        console.print(f"Written: {path}")
 
 
-def summarise(results: list[Result]) -> list[Result]:
-    """The median of every number, case by case; the spread of the cost beside it."""
-    cases: dict[tuple[str, float, float], list[Result]] = {}
-    for result in results:
-        cases.setdefault((result["what"], result["publishers"], result["subscribers"]), []).append(result)
-    return [median_of(runs) for runs in cases.values()]
+def _profile(name: str) -> Profile:
+    if name not in PROFILES:
+        raise typer.BadParameter(f"expected {' or '.join(PROFILES)}", param_hint="--profile")
+    return PROFILES[name]
 
 
-def median_of(runs: list[Result]) -> Result:
-    first = runs[0]
-    median = {name: statistics.median(run[name] for run in runs) for name in first if isinstance(first[name], float)}
-    costs = [run["cpu_us_per_packet"] for run in runs]
-    texts = {name: text for name, text in first.items() if isinstance(text, str)}
-    return texts | median | {"cpu_us_lowest": min(costs), "cpu_us_highest": max(costs)}
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
 
 
-def cpu_model() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return "unknown"
+def _lift_file_limit() -> None:
+    """For everything that is started: the usual 1024 files are fewer than there are clients in the largest cases."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def print_table(medians: list[Result]) -> None:
-    limits = {one["subscribers"]: one["cpu_us_per_packet"] for one in medians if one["what"] == "limit"}
-    print("720p, 1.7 Mbit/s per camera; CPU of the forwarding thread per packet received by a client; medians")
-    print(
-        "cameras subscribers | limit us | ours us (spread)     ratio | busy | delay ms p50 p99 | join ms p50 p95 | run"
-    )
-    for one in medians:
-        if one["what"] != "forwarding":
-            continue
-        limit, ours = limits[one["subscribers"]], one["cpu_us_per_packet"]
-        print(
-            f"{one['publishers']:7.0f} {one['subscribers']:11.0f} | {limit:8.2f} | "
-            f"{ours:5.2f} ({one['cpu_us_lowest']:.2f} to {one['cpu_us_highest']:.2f}) {ours / limit:8.2f} | "
-            f"{one['busy']:4.0%} | {one['delay_ms_p50']:8.2f} {one['delay_ms_p99']:7.2f} | "
-            f"{one['join_ms_p50']:7.1f} {one['join_ms_p95']:7.1f} | {one['packets_per_message']:.1f}"
-        )
-    if any(one["disturbed"] > DISTURBED for one in medians):
-        print("DISTURBED: other work held the benchmark's cores; delays and join times say nothing, costs are too high")
-    for line in verdicts(medians, limits):
-        print(line)
+def _measure(profile: Profile, output: Path) -> Record:
+    found = prepare(profile, lambda text: console.print(f"[dim]{text}[/dim]"))
+    for name, about in found.items():
+        if "absent" in about:
+            console.print(f"[yellow]{name} is left out: {about['absent']}[/yellow]")
+    console.print("[dim]building the load client[/dim]")
+    programs = Programs.built()
+    absent = frozenset(name for name, about in found.items() if "absent" in about)
+    todo = list(turns(profile, absent))
+    record = Record(output / RECORD, _about(profile, found))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("measuring", total=len(todo))
+
+        def tell(turn: Turn, outcome: dict[str, Any]) -> None:
+            progress.console.print(_line(turn, outcome))
+            progress.update(task, advance=1, description=f"{turn.case.name}, {turn.peer}")
+
+        run(todo, programs, record, tell)
+    return record
 
 
-def verdicts(medians: list[Result], limits: dict[float, float]) -> Iterator[str]:
-    full = next(one for one in medians if one["what"] == "forwarding" and one["subscribers"] == SUBSCRIBERS[-1])
-    ratio = full["cpu_us_per_packet"] / limits[full["subscribers"]]
-    verdict = met(ratio <= TARGET_RATIO)
-    yield f"cost at {SUBSCRIBERS[-1]} subscribers: {ratio:.2f} of the limit, aim {TARGET_RATIO}: {verdict}"
-    calm = [one for one in medians if one["what"] == "forwarding" and one["busy"] <= TARGET_BUSY]
-    worst = max((one["delay_ms_p99"] for one in calm), default=float("nan"))
-    verdict = met(worst <= TARGET_DELAY_MS)
-    yield f"worst p99 delay while at most half busy: {worst:.2f} ms, aim {TARGET_DELAY_MS}: {verdict}"
+def _about(profile: Profile, found: dict[str, dict[str, str]]) -> dict[str, Any]:
+    return {
+        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
+        "profile": profile.name,
+        "machine": machine.described(),
+        "peers": found,
+    }
 
 
-def met(is_met: bool) -> str:  # noqa: FBT001 - a verdict is a truth value
-    return "met" if is_met else "MISSED"
+def _line(turn: Turn, outcome: dict[str, Any]) -> str:
+    where = f"round {turn.round + 1}  {turn.case.name:12} {turn.peer:16}"
+    if "failure" in outcome:
+        return f"{where} [red]{outcome['failure']}[/red]"
+    found = figures_of(outcome["result"])
+    shown = {
+        "cpu_us": "{:6.2f} µs",
+        "busy": "{:5.0%} of the core",
+        "lost": "{:.2%} lost",
+        "delay_ms_p99": "p99 {:.2f} ms",
+    }
+    return f"{where} " + ", ".join(form.format(found[name]) for name, form in shown.items() if name in found)
+
+
+def _show(summary: Summary) -> None:
+    for table in all_tables(summary):
+        console.print()
+        console.print(_drawn(table))
+    rows = tuple((each.figure, each.aim, verdict.measured, verdict.word) for each, verdict in verdicts(summary))
+    console.print()
+    console.print(_drawn(Table("Targets", ("figure", "target", "measured", ""), rows)))
+
+
+def _drawn(table: Table) -> Drawn:
+    drawn = Drawn(*table.columns, title=table.title, title_justify="left", box=None, pad_edge=False)
+    for row in table.rows:
+        drawn.add_row(*row)
+    return drawn
 
 
 if __name__ == "__main__":
-    main()
+    app(prog_name="python -m benchmarks")

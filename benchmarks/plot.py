@@ -1,38 +1,123 @@
-"""The table as a picture."""
+"""The figures as pictures, each as PNG and SVG: everything against how much there is of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from benchmarks.figures import Spread, Summary
+from benchmarks.table import NAMES
+
+COLOURS = {
+    "limit": "tab:grey",
+    "core": "tab:cyan",
+    "hoichan": "tab:blue",
+    "livekit": "tab:red",
+    "livekit-batched": "tab:pink",
+    "livekit-bwe": "tab:brown",
+    "janus": "tab:green",
+    "janus-threads": "tab:olive",
+    "galene": "tab:orange",
+    "naive": "black",
+}
+Curve = tuple[str, list[tuple[float, Spread]]]
+"""A peer, and a figure's spread at each size."""
 
 
-def plot(medians: list[dict[str, Any]], path: Path) -> None:
-    """Writes `path` with .png and .svg: cost beside the limit, and delay, over the number of subscribers."""
-    figure, (cost, delay) = plt.subplots(1, 2, figsize=(10, 4))
-    for what, colour in (("limit", "tab:grey"), ("forwarding", "tab:blue")):
-        runs = sorted(
-            (one for one in medians if one["what"] == what and one["publishers"] == 1),
-            key=lambda one: float(one["subscribers"]),
-        )
-        subscribers = [one["subscribers"] for one in runs]
-        median = [one["cpu_us_per_packet"] for one in runs]
-        below = [one["cpu_us_per_packet"] - one["cpu_us_lowest"] for one in runs]
-        above = [one["cpu_us_highest"] - one["cpu_us_per_packet"] for one in runs]
-        cost.errorbar(subscribers, median, yerr=[below, above], marker="o", capsize=3, color=colour, label=what)
-        delay.plot(subscribers, [one["delay_ms_p50"] for one in runs], color=colour, marker="o", label=f"{what}, p50")
-        delay.plot(subscribers, [one["delay_ms_p99"] for one in runs], color=colour, marker="v", label=f"{what}, p99")
-    cost.set(title="CPU per forwarded packet", xlabel="subscribers", ylabel="µs", ylim=(0, None))
-    delay.set(title="Delay through the server", xlabel="subscribers", ylabel="ms", ylim=(0, None))
-    for axes in (cost, delay):
-        axes.legend()
-        axes.grid(alpha=0.3)
-    figure.suptitle("One 720p camera at 1.7 Mbit/s, loopback; bars span the rounds")
+@dataclass(frozen=True)
+class Picture:
+    """One pair of axes: `curves` over `across`."""
+
+    name: str
+    title: str
+    across: str
+    up: str
+    curves: Sequence[Curve]
+    logarithmic: bool = True
+
+
+def pictures(summary: Summary) -> list[Picture]:
+    """Those for which something was measured."""
+    found = [
+        Picture("cost", "CPU per packet, one 720p camera", "subscribers", "µs", _over(summary, "video", "cpu_us")),
+        Picture("rooms", "CPU per packet, rooms of five", "rooms", "µs", _over(summary, "rooms", "cpu_us")),
+        Picture(
+            "sizes", "CPU per packet against room size", "people in the room", "µs", _over(summary, "room", "cpu_us")
+        ),
+        Picture(
+            "delay", "Delay p99 against load", "CPU of the server, %", "ms", list(_delays(summary)), logarithmic=False
+        ),
+        Picture(
+            "load",
+            "CPU against load, five cameras",
+            "subscribers",
+            "% of a core",
+            _over(summary, "ladder", "busy", 100),
+        ),
+        Picture("joins", "First frame p95", "joins per second", "ms", _over(summary, "joins", "first_frame_ms_p95")),
+    ]
+    return [picture for picture in found if any(points for _, points in picture.curves)]
+
+
+def _over(summary: Summary, family: str, figure: str, scale: float = 1) -> list[Curve]:
+    """A figure of every peer over the sizes of one family of cases."""
+    curves = []
+    for peer in summary.peers():
+        steps = summary.ladder(family, peer)
+        points = [(float(size), _scaled(found[figure], scale)) for size, found in steps if figure in found]
+        if points:
+            curves.append((peer, points))
+    return curves
+
+
+def _scaled(spread: Spread, scale: float) -> Spread:
+    return Spread(spread.median * scale, spread.lowest * scale, spread.highest * scale)
+
+
+def _delays(summary: Summary) -> Iterator[Curve]:
+    for peer in summary.peers():
+        steps = [found for _, found in summary.ladder("ladder", peer) if {"busy", "delay_ms_p99"} <= found.keys()]
+        if steps:
+            yield peer, [(found["busy"].median * 100, found["delay_ms_p99"]) for found in steps]
+
+
+def draw_all(summary: Summary, folder: Path, prefix: str = "") -> list[str]:
+    """Writes each picture into `folder`; returns their names, without suffixes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_draw(picture, folder / f"{prefix}{picture.name}") for picture in pictures(summary)]
+
+
+def _draw(picture: Picture, path: Path) -> str:
+    figure, axes = plt.subplots(figsize=(7, 4.2))
+    for peer, points in picture.curves:
+        _curve(axes, peer, points)
+    if picture.logarithmic:
+        axes.set_xscale("log")
+        ticks = sorted({size for _, points in picture.curves for size, _ in points})
+        axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
+        axes.minorticks_off()
+    axes.set(title=picture.title, xlabel=picture.across, ylabel=picture.up, ylim=(0, None))
+    axes.legend()
+    axes.grid(alpha=0.3)
     figure.tight_layout()
     for suffix in (".png", ".svg"):
-        figure.savefig(path.with_suffix(suffix), dpi=120)
+        # Without a date, so that the same figures give the same file.
+        figure.savefig(path.with_suffix(suffix), dpi=120, metadata={"Date": None} if suffix == ".svg" else None)
     plt.close(figure)
+    return path.name
+
+
+def _curve(axes: Axes, peer: str, points: list[tuple[float, Spread]]) -> None:
+    sizes = [size for size, _ in points]
+    medians = [spread.median for _, spread in points]
+    below = [spread.median - spread.lowest for _, spread in points]
+    above = [spread.highest - spread.median for _, spread in points]
+    label = NAMES[peer].replace("`", "")
+    axes.errorbar(sizes, medians, yerr=[below, above], marker="o", capsize=3, color=COLOURS[peer], label=label)

@@ -1,0 +1,151 @@
+"""What is measured: the shapes of load, who meets them, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+PACKETS_PER_CAMERA = 170
+"""A second, about: 720p at 1.7 Mbit/s."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """Who comes, and what they do; the names are those of the load client's options."""
+
+    video_publishers: int = 0
+    audio_publishers: int = 0
+    subscribers: int = 0
+    rooms: int = 1
+    layout: str = "all"
+    simulcast: bool = False
+    talking: float = 1.0
+    num_per_second: float = 50
+    switch_every: float = 0
+
+    def options(self) -> list[str]:
+        numbers = {
+            "video-publishers": self.video_publishers,
+            "audio-publishers": self.audio_publishers,
+            "subscribers": self.subscribers,
+            "rooms": self.rooms,
+            "talking": self.talking,
+            "num-per-second": self.num_per_second,
+            "switch-every": self.switch_every,
+        }
+        words = [word for name, number in numbers.items() for word in (f"--{name}", str(number))]
+        return [*words, "--layout", self.layout, *([] if self.simulcast else ["--no-simulcast"])]
+
+    @property
+    def participants(self) -> int:
+        return self.rooms * (self.video_publishers + self.audio_publishers + self.subscribers)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One load on several peers.
+
+    Of the cases of one `ladder`, each heavier than the one before, a peer that is saturated is spared the rest.
+    `floor` says whether `limit` and the core alone, which know only one camera, are measured beside the peers.
+    """
+
+    name: str
+    load: Load
+    peers: tuple[str, ...]
+    rounds: int
+    seconds: int
+    ladder: str = ""
+    floor: bool = False
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A set of cases, and how long to look at each."""
+
+    name: str
+    cases: tuple[Case, ...]
+
+    def only(self, cases: frozenset[str], peers: frozenset[str]) -> Profile:
+        """What is left of it for these cases and these peers; an empty set means all. A ladder counts as one case."""
+        kept = [case for case in self.cases if not cases or {case.name, case.ladder} & cases]
+        named = [replace(case, peers=tuple(each for each in case.peers if not peers or each in peers)) for case in kept]
+        return Profile(self.name, tuple(case for case in named if case.peers))
+
+    def taking(self, rounds: int | None, seconds: int | None) -> Profile:
+        """With another number of rounds or seconds for every case."""
+        cases = [replace(case, rounds=rounds or case.rounds, seconds=seconds or case.seconds) for case in self.cases]
+        return Profile(self.name, tuple(cases))
+
+
+US = ("hoichan",)
+FAMILY = ("hoichan", "livekit")
+ALL = ("hoichan", "livekit", "janus", "galene")
+VARIANTS = (*ALL, "livekit-batched", "livekit-bwe", "janus-threads")
+FIRST_IDEA = ("hoichan", "naive")
+
+ONE_CAMERA = Load(video_publishers=1)
+SPEAKERS = Load(audio_publishers=10, talking=0.1)
+"""Ten microphones of which one hears speech at a time; the others send what Opus sends in silence."""
+FIVE_CAMERAS = Load(video_publishers=5)
+MEETING = Load(video_publishers=4, audio_publishers=4, subscribers=42, simulcast=True, layout="3x3", switch_every=2)
+"""Fifty people; four cameras and four microphones are on, and everybody looks at somebody else every two seconds."""
+
+
+def camera_to(subscribers: int, joins_per_second: float = 50) -> Load:
+    return replace(ONE_CAMERA, subscribers=subscribers, num_per_second=joins_per_second)
+
+
+def rooms_of_five(rooms: int) -> Load:
+    return Load(video_publishers=2, subscribers=3, rooms=rooms)
+
+
+def memory(rounds: int) -> tuple[Case, ...]:
+    """Two sizes of each, so that the difference is what one more of them costs."""
+    return (
+        Case("idle-10", Load(subscribers=10), FAMILY, rounds, 2),
+        Case("idle-210", Load(subscribers=210), FAMILY, rounds, 2),
+        Case("cameras-2", Load(video_publishers=2), FAMILY, rounds, 8),
+        Case("cameras-22", Load(video_publishers=22), FAMILY, rounds, 8),
+    )
+
+
+def ladder(steps: tuple[int, ...], peers: tuple[str, ...], rounds: int, seconds: int) -> tuple[Case, ...]:
+    """Five cameras to more and more subscribers."""
+    loads = ((step, replace(FIVE_CAMERAS, subscribers=step)) for step in steps)
+    return tuple(Case(f"ladder-{step}", load, peers, rounds, seconds, ladder="ladder") for step, load in loads)
+
+
+QUICK = Profile(
+    "quick",
+    (
+        Case("video-50", camera_to(50, 10), ALL, 3, 4, floor=True),
+        Case("video-10", camera_to(10), US, 3, 4, floor=True),
+        Case("video-500", camera_to(500), US, 2, 4),
+        Case("audio-500", replace(SPEAKERS, subscribers=500), FAMILY, 1, 4),
+        Case("meeting", MEETING, US, 1, 8),
+        Case("video-2", camera_to(2), FIRST_IDEA, 1, 4),
+        *memory(1),
+        *ladder((20, 80, 160), US, 1, 4),
+    ),
+)
+
+SIZES = (1, 4, 9, 24, 49, 99, 199, 499)
+"""Subscribers beside the one who publishes: rooms of 2 to 500."""
+
+FULL = Profile(
+    "full",
+    (
+        Case("video-50", camera_to(50, 10), VARIANTS, 5, 10, floor=True),
+        Case("video-10", camera_to(10), ALL, 3, 10, floor=True),
+        Case("video-500", camera_to(500), ALL, 3, 10, floor=True),
+        Case("audio-500", replace(SPEAKERS, subscribers=500), ALL, 3, 10),
+        *(Case(f"room-{size + 1}", camera_to(size), ALL, 1, 6) for size in SIZES),
+        *(Case(f"rooms-{number}", rooms_of_five(number), ALL, 1, 6) for number in (1, 2, 4, 8, 16, 32)),
+        *(Case(f"joins-{rate}", camera_to(min(30 * rate, 100), rate), ALL, 3, 2) for rate in (1, 10, 50)),
+        Case("meeting", MEETING, FAMILY, 3, 15),
+        Case("video-2", camera_to(2), FIRST_IDEA, 3, 10),
+        *memory(3),
+        *ladder((10, 20, 30, 40, 60, 80, 120, 160, 240, 320), ALL, 3, 5),
+    ),
+)
+
+PROFILES = {profile.name: profile for profile in (QUICK, FULL)}

@@ -1,0 +1,115 @@
+"""One run of the whole suite: peers by turns, round after round, each on a fresh server, every result kept at once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cases import Case, Profile
+from benchmarks.figures import figures_of, is_saturated
+from benchmarks.peers import PEERS
+from benchmarks.peers.peer import Unavailable
+from benchmarks.processes import NotStarted
+from benchmarks.programs import Failed, Programs
+from benchmarks.threads import Watched
+
+IN_PROCESS = {"limit": "limit", "core": "forwarding"}
+"""What is measured without a server, and the program that does."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One measurement that is to be made."""
+
+    round: int
+    case: Case
+    peer: str
+
+
+@dataclass
+class Record:
+    """What a run leaves behind; written again after each turn, so that an interrupted run is one with fewer turns."""
+
+    path: Path
+    about: dict[str, Any]
+    runs: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, turn: Turn, outcome: dict[str, Any]) -> None:
+        known = {"case": turn.case.name, "peer": turn.peer, "round": turn.round}
+        self.runs.append(known | {"at": datetime.now(UTC).isoformat(timespec="seconds")} | outcome)
+        self.save()
+
+    def save(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_suffix(".part")
+        beside.write_text(json.dumps(self.about | {"runs": self.runs}, indent=1) + "\n")
+        beside.replace(self.path)
+
+
+def turns(profile: Profile, absent: frozenset[str]) -> Iterator[Turn]:
+    """Round by round, so that whatever else the machine does meets everybody; within a case the peers take turns."""
+    for number in range(max((case.rounds for case in profile.cases), default=0)):
+        for case in profile.cases:
+            if number < case.rounds:
+                known = (*(IN_PROCESS if case.floor else ()), *case.peers)
+                yield from (Turn(number, case, peer) for peer in known if peer not in absent)
+
+
+def prepare(profile: Profile, tell: Callable[[str], None]) -> dict[str, dict[str, str]]:
+    """Builds every peer that `profile` needs. For each: `settings`, and `version` or the reason why it is `absent`."""
+    wanted = dict.fromkeys(peer for case in profile.cases for peer in case.peers)
+    found = {}
+    for name in wanted:
+        peer = PEERS[name]
+        tell(f"preparing {name}")
+        try:
+            found[name] = {"settings": peer.settings, "version": peer.prepare()}
+        except Unavailable as reason:
+            found[name] = {"settings": peer.settings, "absent": str(reason)}
+    return found
+
+
+def run(todo: list[Turn], programs: Programs, record: Record, tell: Callable[[Turn, dict[str, Any]], None]) -> None:
+    """Makes all measurements of `todo`. What fails is recorded like what succeeds; nothing stops the rest."""
+    spared: set[tuple[int, str, str]] = set()
+    for turn in todo:
+        place = (turn.round, turn.case.ladder, turn.peer)
+        if turn.case.ladder and place in spared:
+            tell(turn, {"failure": "spared: saturated before"})
+            continue
+        outcome = _outcome(turn, programs)
+        if "failure" in outcome or is_saturated(figures_of(outcome["result"])):
+            spared.add(place)
+        record.add(turn, outcome)
+        tell(turn, outcome)
+
+
+def _outcome(turn: Turn, programs: Programs) -> dict[str, Any]:
+    try:
+        if turn.peer in IN_PROCESS:
+            return {"result": programs.in_process(IN_PROCESS[turn.peer], turn.case)}
+        return {"result": _at_peer(turn, programs)}
+    except (Failed, NotStarted, Unavailable) as failure:
+        return {"failure": str(failure)}
+
+
+def _at_peer(turn: Turn, programs: Programs) -> dict[str, Any]:
+    folder = Path(tempfile.mkdtemp(prefix=f"bench-{turn.peer}-"))
+    try:
+        running = PEERS[turn.peer].start(folder)
+        try:
+            with Watched(running.process, turn.case) as watched:
+                result = programs.load(running, turn.case)
+            if running.process.has_ended():
+                raise Failed(f"{turn.peer} died; it said: {running.process.last_words()}")
+            return result | watched.figures()
+        finally:
+            running.process.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
