@@ -25,7 +25,7 @@ from benchmarks.figures import Summary, figures_of, summarise
 from benchmarks.peers import PEERS
 from benchmarks.plot import draw_all
 from benchmarks.programs import Programs
-from benchmarks.runner import Record, Turn, prepare, run, turns
+from benchmarks.runner import Outcome, Record, Turn, measured, prepare, run, turns
 from benchmarks.table import Table, all_tables
 from benchmarks.targets import verdicts
 
@@ -112,11 +112,11 @@ def _measure(profile: Profile, output: Path) -> Record:
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("measuring", total=len(todo))
 
-        def tell(turn: Turn, outcome: dict[str, Any]) -> None:
+        def tell(turn: Turn, outcome: Outcome) -> None:
             progress.console.print(_line(turn, outcome))
             progress.update(task, advance=1, description=f"{turn.case.name}, {turn.peer}")
 
-        run(todo, programs, record, tell)
+        run(todo, lambda turn: measured(turn, programs), record, tell)
     return record
 
 
@@ -130,7 +130,7 @@ def _about(profile: Profile, found: dict[str, dict[str, str]]) -> dict[str, Any]
     }
 
 
-def _line(turn: Turn, outcome: dict[str, Any]) -> str:
+def _line(turn: Turn, outcome: Outcome) -> str:
     where = f"round {turn.round + 1}  {turn.case.name:12} {turn.peer:16}"
     if "failure" in outcome:
         return f"{where} [red]{outcome['failure']}[/red]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -96,15 +96,13 @@ def _failures(summary: Summary) -> str:
         for (case, peer), found in summary.failures.items()
         for reason in set(found)
     ]
-    incomplete = [
-        f"- {NAMES[peer]}, {case}: {found['joined'].median:.0f} of {found['wanted'].median:.0f} joined, "
-        f"{found['tracks_with_media'].median:.0f} of {found['tracks_expected'].median:.0f} tracks brought media."
-        for (case, peer), found in summary.figures.items()
-        if _is_incomplete(found)
-    ]
-    return "\n".join(lines + incomplete) or "None."
+    return "\n".join([*lines, *_incomplete(summary)]) or "None."
 
 
-def _is_incomplete(found: Mapping[str, Any]) -> bool:
-    pairs = (("joined", "wanted"), ("tracks_with_media", "tracks_expected"))
-    return any(found[part].median < found[whole].median for part, whole in pairs if {part, whole} <= found.keys())
+def _incomplete(summary: Summary) -> Iterator[str]:
+    """Where the load client measured, but not everybody took part."""
+    pairs = (("joined", "wanted", "joined"), ("tracks_with_media", "tracks_expected", "tracks brought media"))
+    for (case, peer), found in summary.figures.items():
+        for part, whole, did in pairs:
+            if {part, whole} <= found.keys() and found[part].median < found[whole].median:
+                yield f"- {NAMES[peer]}, {case}: {found[part].median:.0f} of {found[whole].median:.0f} {did}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,9 @@ IN_PROCESS = {"limit": "limit", "core": "forwarding"}
 """What is measured without a server, and the program that does."""
 
 
+Outcome = dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Turn:
     """One measurement that is to be made."""
@@ -30,6 +33,9 @@ class Turn:
     round: int
     case: Case
     peer: str
+
+
+Measure = Callable[[Turn], Outcome]
 
 
 @dataclass
@@ -40,7 +46,7 @@ class Record:
     about: dict[str, Any]
     runs: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, turn: Turn, outcome: dict[str, Any]) -> None:
+    def add(self, turn: Turn, outcome: Outcome) -> None:
         known = {"case": turn.case.name, "peer": turn.peer, "round": turn.round}
         self.runs.append(known | {"at": datetime.now(UTC).isoformat(timespec="seconds")} | outcome)
         self.save()
@@ -75,7 +81,7 @@ def prepare(profile: Profile, tell: Callable[[str], None]) -> dict[str, dict[str
     return found
 
 
-def run(todo: list[Turn], programs: Programs, record: Record, tell: Callable[[Turn, dict[str, Any]], None]) -> None:
+def run(todo: Iterable[Turn], measure: Measure, record: Record, tell: Callable[[Turn, Outcome], None]) -> None:
     """Makes all measurements of `todo`. What fails is recorded like what succeeds; nothing stops the rest."""
     spared: set[tuple[int, str, str]] = set()
     for turn in todo:
@@ -83,14 +89,15 @@ def run(todo: list[Turn], programs: Programs, record: Record, tell: Callable[[Tu
         if turn.case.ladder and place in spared:
             tell(turn, {"failure": "spared: saturated before"})
             continue
-        outcome = _outcome(turn, programs)
+        outcome = measure(turn)
         if "failure" in outcome or is_saturated(figures_of(outcome["result"])):
             spared.add(place)
         record.add(turn, outcome)
         tell(turn, outcome)
 
 
-def _outcome(turn: Turn, programs: Programs) -> dict[str, Any]:
+def measured(turn: Turn, programs: Programs) -> Outcome:
+    """One measurement: `result`, as the program printed it, or `failure`, a sentence."""
     try:
         if turn.peer in IN_PROCESS:
             return {"result": programs.in_process(IN_PROCESS[turn.peer], turn.case)}

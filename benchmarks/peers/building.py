@@ -122,13 +122,13 @@ def _run(command: Sequence[str], folder: Path) -> str:
             command, cwd=folder, env=environment, check=True, capture_output=True, text=True, timeout=BUILD_SECONDS
         )
     except subprocess.CalledProcessError as error:
-        raise Unavailable(f"`{' '.join(command[:3])}` failed: {_heart(error.stdout + error.stderr)}") from error
+        raise Unavailable(f"`{' '.join(command[:3])}` failed: {reason_in(error.stdout + error.stderr)}") from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unavailable(f"`{' '.join(command[:3])}` failed: {error}") from error
     return ran.stdout
 
 
-def _heart(output: str) -> str:
+def reason_in(output: str) -> str:
     """The last line that says something, without what belongs to this machine or its way to the packages."""
     lines = [line.strip() for line in output.splitlines() if re.search(r"[a-z]{3}", line) and "downloading" not in line]
     return PLACES.sub("…", lines[-1])[-200:] if lines else "it said nothing"

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from signalling.cli import config, rooms, token
+from signalling.cli import bench, config, rooms, token
 from signalling.cli.failure import EXIT_CODES, Failure
 from signalling.cli.serve import serve
 from signalling.cli.version import version
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(version)
+app.command(context_settings=bench.FORWARDED)(bench.bench)
 app.add_typer(token.commands, name="token")
 app.add_typer(rooms.commands, name="rooms")
 app.add_typer(config.commands, name="config")

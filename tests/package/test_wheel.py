@@ -55,6 +55,12 @@ def test_neither_cargo_nor_node_is_within_reach(installed: Path) -> None:
     assert not found & {"cargo", "rustc", "node", "npm", "cc", "gcc"}
 
 
+def test_the_benchmark_says_that_it_needs_a_checkout(installed: Path) -> None:
+    asked = subprocess.run([installed / "hoichan", "bench"], capture_output=True, text=True, check=False)
+    assert asked.returncode == 7
+    assert "In a checkout of the source" in asked.stderr
+
+
 def test_the_package_brings_no_sources_that_it_does_not_need(installed: Path) -> None:
     listing = subprocess.run(
         [installed / "python", "-m", "pip", "show", "--files", "hoichan"], check=True, capture_output=True, text=True
