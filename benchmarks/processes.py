@@ -40,11 +40,11 @@ class Process:
     def pid(self) -> int:
         return self._process.pid
 
-    def wait_for_port(self, port: int) -> None:
+    def wait_for_port(self, port: int, host: str = "127.0.0.1") -> None:
         """Until somebody listens on it. Raises NotStarted when the program ends before that, or takes too long."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self._process.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            with suppress(OSError), socket.create_connection((host, port), timeout=1):
                 return
             time.sleep(0.05)
         self.stop()

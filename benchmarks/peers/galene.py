@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 from benchmarks.peers.building import go_program
-from benchmarks.peers.peer import Peer, Running, write_files
+from benchmarks.peers.peer import LOOPBACK, Peer, Running, write_files
 from benchmarks.processes import Process, free_port
 
 GROUP = {
@@ -29,7 +29,7 @@ class Galene(Peer):
         port, program = free_port(), go_program("galene")
         write_files(folder, {"groups/load.json": json.dumps(GROUP), "data/config.json": "{}"})
         options = {
-            "-http": f"127.0.0.1:{port}",
+            "-http": f"{LOOPBACK}:{port}",
             "-udp-range": str(free_port(socket.SOCK_DGRAM)),
             "-turn": "",
             "-groups": "groups",
@@ -40,4 +40,4 @@ class Galene(Peer):
         words = [word for pair in options.items() for word in pair]
         process = Process(self.name, [str(program.path), "-insecure", *words], folder, {})
         process.wait_for_port(port)
-        return Running(process, ("--adapter", "galene", "--url", f"ws://127.0.0.1:{port}/ws"))
+        return Running(process, ("--adapter", "galene", "--url", f"ws://{LOOPBACK}:{port}/ws"))

@@ -6,21 +6,21 @@ import socket
 from pathlib import Path
 
 from benchmarks.peers.building import go_program
-from benchmarks.peers.peer import API_KEY, API_SECRET, Peer, Running, livekit_options, write_files
+from benchmarks.peers.peer import API_KEY, API_SECRET, LOOPBACK, Peer, Running, livekit_options, write_files
 from benchmarks.processes import Process, free_port
 
 CONFIG = """\
 port: {port}
-bind_addresses: [127.0.0.1]
+bind_addresses: [{host}]
 rtc:
   udp_port: {udp_port}              # One port for everybody, as recommended: as many as there are cores.
   tcp_port: {tcp_port}
-  node_ip: 127.0.0.1
+  node_ip: {host}
   use_external_ip: false
   use_ice_lite: true                # "Will speed up ICE connection."
   enable_loopback_candidate: true
-  interfaces:
-    includes: [lo]
+  ips:
+    includes: [{host}/32]
 {more}
 keys:
   {key}: {secret}
@@ -57,9 +57,10 @@ class LiveKit(Peer):
     def prepare(self) -> str:
         return go_program("livekit").version
 
-    def start(self, folder: Path) -> Running:
+    def start(self, folder: Path, host: str = LOOPBACK) -> Running:
         port = free_port()
         config = CONFIG.format(
+            host=host,
             port=port,
             udp_port=free_port(socket.SOCK_DGRAM),
             tcp_port=free_port(),
@@ -70,7 +71,7 @@ class LiveKit(Peer):
         write_files(folder, {f"{self.name}.yaml": config})
         command = [str(go_program("livekit").path), "--config", f"{self.name}.yaml"]
         process = Process(self.name, command, folder, {})
-        process.wait_for_port(port)
+        process.wait_for_port(port, host)
         return Running(process, livekit_options(port))
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from benchmarks.processes import Process
 
-API_KEY = "devkey"
-API_SECRET = "development-only-secret-32-chars!!"  # noqa: S105 - of servers that only this machine can reach
+LOOPBACK = "127.0.0.1"
+API_KEY = "bench"
+API_SECRET = "for-servers-that-only-this-machine-can-reach"  # noqa: S105
 
 
 class Unavailable(Exception):  # noqa: N818 - a reason, shown in the report
@@ -46,7 +47,7 @@ class Peer(ABC):
 
 def livekit_options(port: int) -> tuple[str, ...]:
     """How the load client joins a server that speaks LiveKit's protocol."""
-    url = f"ws://127.0.0.1:{port}"
+    url = f"ws://{LOOPBACK}:{port}"
     return ("--adapter", "livekit", "--url", url, "--api-key", API_KEY, "--api-secret", API_SECRET)
 
 
