@@ -29,6 +29,9 @@ from media.events import (
 )
 from media.parameters import ConsumerId, ProducerId, TransportId
 
+REPORT_SECONDS = 5.0
+"""How often the core reports on each transport."""
+
 _DROPPED = "dropped_"
 
 
@@ -57,11 +60,20 @@ class ConsumerStats:
     starved: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Media of one transport between its last two reports, in bit/s, as encrypted."""
+
+    received_bps: float
+    sent_bps: float
+
+
 @dataclass(slots=True)
 class _Held:
-    """What hangs on one transport, and what it reported last."""
+    """What hangs on one transport, and what it reported last and before."""
 
     stats: TransportStats | None = None
+    before: TransportStats | None = None
     consumers: set[ConsumerId] = field(default_factory=set)
     producers: set[ProducerId] = field(default_factory=set)
 
@@ -78,6 +90,17 @@ class LatestStats:
         """Its last report; None before the first."""
         held = self._transports.get(transport)
         return None if held is None else held.stats
+
+    def rates(self, transport: TransportId) -> Rates | None:
+        """None before its second report."""
+        held = self._transports.get(transport)
+        if held is None or held.stats is None or held.before is None:
+            return None
+        bits_per_byte_and_second = 8 / REPORT_SECONDS
+        return Rates(
+            received_bps=(held.stats.bytes_received - held.before.bytes_received) * bits_per_byte_and_second,
+            sent_bps=(held.stats.bytes_sent - held.before.bytes_sent) * bits_per_byte_and_second,
+        )
 
     def consumers(self, transport: TransportId) -> list[ConsumerStats]:
         """All that is sent on it."""
@@ -119,7 +142,8 @@ class LatestStats:
         for event in events:
             match event:
                 case TransportStats(transport) if transport in self._transports:
-                    self._transports[TransportId(transport)].stats = event
+                    held = self._transports[TransportId(transport)]
+                    held.stats, held.before = event, held.stats
                 case ConsumerLayerChanged(consumer, spatial_layer) if consumer in self._consumers:
                     self._consumers[ConsumerId(consumer)].spatial_layer = spatial_layer
                 case ConsumerStreamState(_, consumer, paused) if consumer in self._consumers:

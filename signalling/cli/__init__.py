@@ -9,6 +9,7 @@ import typer
 from signalling.cli import bench, config, rooms, token
 from signalling.cli.failure import EXIT_CODES, Failure
 from signalling.cli.serve import serve
+from signalling.cli.top.command import top
 from signalling.cli.version import version
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(serve)
+app.command()(top)
 app.command()(version)
 app.command(context_settings=bench.FORWARDED)(bench.bench)
 app.add_typer(token.commands, name="token")

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from signalling.cli.failure import ExitCode, Failure
-from signalling.config import ConfigError, Loaded, load
+from signalling.config import Config, ConfigError, Loaded, load
+from signalling.config.addresses import is_wildcard
 
 Dev = Annotated[
     bool, typer.Option("--dev", help="Try it on this machine: loopback only, and a published development key.")
@@ -32,3 +33,10 @@ def loaded(*, dev: bool, file: Path | None, settings: list[str] | None) -> Loade
         return load(dev=dev, file=file, environment=os.environ, flags=settings or ())  # noqa: TID251
     except ConfigError as error:
         raise Failure(ExitCode.CONFIGURATION, *error.problems) from error
+
+
+def own_url(config: Config) -> str:
+    """Where the server of this configuration answers on this machine."""
+    host = "127.0.0.1" if is_wildcard(config.http.host) else config.http.host
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"http://{bracketed}:{config.http.port}"

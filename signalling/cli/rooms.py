@@ -17,11 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from signalling.cli.failure import ExitCode, Failure
-from signalling.cli.options import ConfigFile, Dev, Json, Settings, loaded
+from signalling.cli.options import ConfigFile, Dev, Json, Settings, loaded, own_url
 from signalling.cli.room_service import RoomService
 from signalling.cli.token import minted
-from signalling.config import Config
-from signalling.config.addresses import is_wildcard
 
 commands = typer.Typer(no_args_is_help=True, help="Look at the rooms of a running server, or close one.")
 
@@ -94,13 +92,7 @@ def _service(url: str | None, dev: bool, file: Path | None, settings: list[str] 
     def mint(grant: Mapping[str, object]) -> str:
         return minted(config, {"video": grant})
 
-    return RoomService(url or _own_url(config), mint)
-
-
-def _own_url(config: Config) -> str:
-    host = "127.0.0.1" if is_wildcard(config.http.host) else config.http.host
-    bracketed = f"[{host}]" if ":" in host else host
-    return f"http://{bracketed}:{config.http.port}"
+    return RoomService(url or own_url(config), mint)
 
 
 def _time(seconds: int) -> str:

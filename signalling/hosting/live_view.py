@@ -48,18 +48,15 @@ _NOT_SENT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkView:
-    """The last report of the core on a participant's transports, at most 5 s old. Up is towards us; None is unknown.
-
-    Bytes are totals since the transport was made, so that two views give a rate.
-    """
+    """The last report of the core on a participant's transports, at most 5 s old. Up is towards us; None is unknown."""
 
     round_trip_time_ms: float | None
     uplink_loss: float
     downlink_loss: float
     jitter_ms: float
     available_outgoing_bitrate_bps: int | None
-    bytes_received: int
-    bytes_sent: int
+    received_bps: float | None
+    sent_bps: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,15 +171,15 @@ def _link(transports: Transports, stats: LatestStats) -> LinkView | None:
     told = down or up
     if told is None:
         return None
-    both = {report.transport: report for report in (up, down) if report is not None}.values()
+    rates_up, rates_down = stats.rates(transports.uplink), stats.rates(transports.downlink)
     return LinkView(
         round_trip_time_ms=_round_trip(down, up),
         uplink_loss=(up or told).uplink_loss,
         downlink_loss=(down or told).downlink_loss,
         jitter_ms=(up or told).jitter_ms,
         available_outgoing_bitrate_bps=told.available_outgoing_bitrate_bps,
-        bytes_received=sum(report.bytes_received for report in both),
-        bytes_sent=sum(report.bytes_sent for report in both),
+        received_bps=rates_up.received_bps if rates_up else None,
+        sent_bps=rates_down.sent_bps if rates_down else None,
     )
 
 

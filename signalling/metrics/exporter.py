@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 from media.events import Event, TransportStats
 from rooms.live.effects import Fact, FactKind
 from rooms.live.ids import Seconds
+from signalling.client.websocket import Way
 from signalling.hosting.census import NodeCensus
 from signalling.metrics import core_families
 from signalling.metrics.core_families import Worker
@@ -51,7 +52,7 @@ class Sources:
     waiting_commands: Callable[[], int]
     census: Callable[[], NodeCensus]
     events: Mapping[str, int]
-    messages: Mapping[tuple[str, str], int]
+    messages: Mapping[tuple[Way, str], int]
     webhooks: Mapping[str, int]
     thread_cpu: Callable[[], Seconds] = time.thread_time
 

@@ -40,7 +40,7 @@ WARD, CLINIC = TransportId(1), TransportId(2)
 CAMERA, VIEW = ProducerId(10), ConsumerId(20)
 
 
-def report(transport: int, available: int | None = None) -> TransportStats:
+def report(transport: int, available: int | None = None, sent: int = 0) -> TransportStats:
     return TransportStats(
         transport=transport,
         uplink_loss=0.0,
@@ -48,7 +48,7 @@ def report(transport: int, available: int | None = None) -> TransportStats:
         round_trip_time_ms=40.0,
         jitter_ms=2.0,
         bytes_received=1,
-        bytes_sent=2,
+        bytes_sent=sent,
         packets_received=3,
         packets_sent=4,
         available_outgoing_bitrate_bps=available,
@@ -86,6 +86,16 @@ def test_the_latest_word_of_the_core_counts() -> None:
     stats.handle([ConsumerStreamState(transport=CLINIC, consumer=VIEW, paused=True)])
     [view] = stats.consumers(CLINIC)
     assert (view.asked.paused, view.starved) == (True, True)
+
+
+def test_two_reports_make_a_rate() -> None:
+    stats = viewing()
+    stats.handle([report(CLINIC, sent=1_000)])
+    assert stats.rates(CLINIC) is None
+    stats.handle([report(CLINIC, sent=188_500)])
+    rates = stats.rates(CLINIC)
+    assert rates is not None
+    assert (rates.sent_bps, rates.received_bps) == (300_000, 0)
 
 
 def test_what_the_core_says_of_somebody_who_has_left_is_not_kept() -> None:

@@ -1,0 +1,1 @@
+"""`hoichan top`: what a running server does now, and what was decided about everybody in a room, and why."""
