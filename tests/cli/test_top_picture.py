@@ -120,7 +120,7 @@ def test_who_gets_less_than_wished_is_shown_with_the_reason() -> None:
     screen = Screen(node(1.0, summary("ward", poor=1)), room_name="ward", room=ward(person("lan", camera_of("mai"))))
     lines = drawn(screen).splitlines()
     [received] = [line.split() for line in lines if "gets" in line]
-    assert " ".join(received) == "gets camera of mai layer 0, wished 2 for 1280x720 link too thin"
+    assert " ".join(received) == "gets camera of mai layer 0, wished 2, 1280x720 link too thin"
     assert any("rtt 180 ms   loss 0.0% up, 2.5% down   up 1.2 M   down 290 k of 310 k" in line for line in lines)
     assert any(line.split() == [">", "ward", "2", "2", "1", "3", "1"] for line in lines)
 
@@ -185,6 +185,7 @@ def test_any_name_is_shown_in_80_columns_and_steers_no_terminal(names: list[str]
     assert max(cell_len(line) for line in text.splitlines()) <= COLUMNS
     assert all(character.isprintable() or character == "\n" for character in text)
     assert "camera of" in text
+    assert "layer 0, wished 2, 1280x720" in text
 
 
 @pytest.mark.parametrize("identity", ["[bold]", "[/nothing]", "\x1b]0;title\x07", "BS. Nguyễn Thị Hồng Hạnh"])

@@ -16,17 +16,18 @@ MOST_ROOMS = 8
 
 UNKNOWN = "?"
 _NAME_COLUMNS = 40
+_TRACK_COLUMNS = 24
 _STYLES = {"lost": "bold red", "poor": "red", "good": "yellow", "excellent": "green", "bandwidth": "yellow"}
 _REASONS = {
     "wish": "as wished",
     "bandwidth": "link too thin",
     "paused": "not shown",
-    "muted": "muted by publisher",
+    "muted": "muted",
     "not_published": "not published",
     "negotiating": "being negotiated",
     "unwanted": "not subscribed",
     "not_allowed": "not allowed",
-    "impossible": "codec not understood",
+    "impossible": "unknown codec",
 }
 _SOURCES = {"screen_share": "screen", "screen_share_audio": "screen audio"}
 
@@ -111,6 +112,7 @@ def _person(person: Participant) -> Iterator[RenderableType]:
         yield _line("  " + "   ".join(_link(person["link"])))
     table = _table("", "", "", "")
     table.show_header = False
+    table.columns[1].max_width = _TRACK_COLUMNS
     for published in person["publishes"]:
         codec = published["mime_type"].partition("/")[2]
         table.add_row("  sends", _source(published["source"]), _line(_published(published)), _line(codec))
@@ -154,8 +156,10 @@ def _layers(received: Received) -> str:
     """Counted from 0, the least."""
     if received["kind"] != "video":
         return ""
-    size = f" for {received['width']}x{received['height']}" if received["width"] else ""
-    return f"layer {_layer(received['layer'])}, wished {_layer(received['wanted_layer'])}{size}"
+    layer, wanted = _layer(received["layer"]), _layer(received["wanted_layer"])
+    wish = f", wished {wanted}" if wanted != layer else ""
+    size = f", {received['width']}x{received['height']}" if received["width"] else ""
+    return f"layer {layer}{wish}{size}"
 
 
 def _layer(layer: int | None) -> str:
