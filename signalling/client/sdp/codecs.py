@@ -92,7 +92,7 @@ def _h264_profile(profile_level_id: str) -> str:
     return profile_level_id
 
 
-_VIDEO_FEEDBACK = ("transport-cc", "ccm fir", "nack", "nack pli")
+_VIDEO_FEEDBACK = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
 
 
 def _video(name: str, payload_type: int, *parameters: tuple[str, str]) -> RtpCodecCapability:
@@ -123,7 +123,7 @@ CODECS: tuple[RtpCodecCapability, ...] = (
         payload_type=111,
         channels=2,
         parameters=(("minptime", "10"), ("useinbandfec", "1")),
-        feedback=(),
+        feedback=("transport-cc",),
     ),
     _video("VP8", 96),
     _h264("42e01f", 98),

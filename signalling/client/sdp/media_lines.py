@@ -48,7 +48,7 @@ def answered_media(section: MediaSection, answer: Receive | Send | Inactive) -> 
             pass
     lines = _media(
         direction,
-        extensions.accepted(section.kind, section.extensions),
+        extensions.accepted(section.kind, section.extensions, receives=isinstance(answer, Receive)),
         [line for codec in codecs for line in _codec(codec, _feedback(section, codec, answer))],
         reduced_size=section.rtcp_rsize,
     )
@@ -123,10 +123,13 @@ def _codec(codec: RtpCodecParameters, feedback: tuple[str, ...]) -> Iterable[str
 def _feedback(section: MediaSection, codec: RtpCodecParameters, answer: Receive | Send | Inactive) -> tuple[str, ...]:
     """What both understand. We ask for lost audio, which LiveKit clients follow though none offers it, and promise
     none: without RTX, which audio has not, a packet sent again under another header would repeat a GCM nonce.
+    We take estimates of the receiver (REMB) but make none.
     """
-    if section.kind == "audio":
-        return ("nack",) if isinstance(answer, Receive) else ()
+    if section.kind == "audio" and isinstance(answer, Receive):
+        return ("nack",)
     offered = {line.value for line in section.feedback if line.payload_type in (None, codec.payload_type)}
+    if isinstance(answer, Receive):
+        offered.discard("goog-remb")
     return tuple(message for message in _FEEDBACK[identity(codec)] if message in offered)
 
 

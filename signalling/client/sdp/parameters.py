@@ -30,7 +30,7 @@ def producer_parameters(section: MediaSection, receive: Receive) -> ProducerPara
         kind=_media_kind(section),
         mid=section.mid,
         codecs=codecs,
-        header_extensions=extensions.accepted(section.kind, section.extensions),
+        header_extensions=extensions.accepted(section.kind, section.extensions, receives=True),
         encodings=encodings(section),
     )
 

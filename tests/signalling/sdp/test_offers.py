@@ -19,7 +19,13 @@ from signalling.client.sdp import (
     write_offer,
 )
 from signalling.client.sdp.codecs import CODECS
-from signalling.client.sdp.extensions import ABS_CAPTURE_TIME, DEPENDENCY_DESCRIPTOR, MID, TRANSPORT_CC
+from signalling.client.sdp.extensions import (
+    ABS_CAPTURE_TIME,
+    ABS_SEND_TIME,
+    DEPENDENCY_DESCRIPTOR,
+    MID,
+    TRANSPORT_CC,
+)
 from tests.signalling.sdp.samples import CAMERA, LOCAL, MICROPHONE, recorded, section_lines
 
 DATA = OfferedSection(mid="0", kind="application", plan=DataChannel())
@@ -37,8 +43,11 @@ def test_our_own_offer_reads_as_we_meant_it() -> None:
     assert camera.ssrcs == (CAMERA.ssrc, CAMERA.rtx_ssrc)
     assert microphone.ssrcs == (MICROPHONE.ssrc,)
     assert camera.codecs[0].mime_type == "video/VP8"
-    assert {line.value for line in camera.feedback} == {"transport-cc", "nack", "nack pli", "ccm fir"}
-    assert microphone.feedback == ()  # Lost audio is not sent again: we do not promise it.
+    assert {line.value for line in camera.feedback} == {"goog-remb", "transport-cc", "nack", "nack pli", "ccm fir"}
+    # Lost audio is not sent again: we do not promise it.
+    assert {line.value for line in microphone.feedback} == {"transport-cc"}
+    for section in (camera, microphone):
+        assert TRANSPORT_CC in {extension.uri for extension in section.extensions}
 
 
 def test_an_idle_section_keeps_its_codecs_and_its_place() -> None:
@@ -102,6 +111,16 @@ def test_the_answer_of_chromium_tells_the_core_how_to_send() -> None:
         ABS_CAPTURE_TIME,
         DEPENDENCY_DESCRIPTOR,
     }
+
+
+def test_a_subscriber_that_cannot_tell_of_arrivals_gets_what_its_own_estimate_needs() -> None:
+    producer = producer_parameters(parse(recorded("chromium-publisher")).sections[1], Receive())
+    answer = recorded("chromium-subscriber-answer").replace(f"extmap:3 {TRANSPORT_CC}", f"extmap:6 {ABS_SEND_TIME}")
+    received = parse(answer).section("1")
+    assert received is not None
+    sent = {extension.uri for extension in consumer_parameters(received, CAMERA, producer).header_extensions}
+    assert ABS_SEND_TIME in sent
+    assert TRANSPORT_CC not in sent
 
 
 def test_a_subscriber_without_the_codec_is_an_error_in_words() -> None:

@@ -17,7 +17,7 @@ from signalling.client.sdp import (
     producer_parameters,
     write_answer,
 )
-from signalling.client.sdp.extensions import MID, REPAIRED_RID, RID
+from signalling.client.sdp.extensions import MID, REPAIRED_RID, RID, TRANSPORT_CC
 from tests.signalling.sdp.samples import CAMERA, LOCAL, MICROPHONE, RECORDED, recorded, section_lines
 
 OFFERED = [name for name in RECORDED if not name.endswith("answer")]
@@ -88,6 +88,30 @@ def test_a_camera_is_asked_for_what_repairs_it(name: str) -> None:
         "nack",
         "nack pli",
     }
+
+
+@pytest.mark.parametrize("name", ["chromium-single-join", "livekit-1.2.1-single-join"])
+def test_a_subscriber_is_asked_to_tell_when_packets_arrive_voice_included(name: str) -> None:
+    offer = parse(recorded(name))
+    for section in offer.sections:
+        if section.kind not in ("audio", "video"):
+            continue
+        plan = {section.mid: Send(CAMERA if section.kind == "video" else MICROPHONE)}
+        answer = parse(write_answer(offer, LOCAL, plan, version=1)).section(section.mid)
+        assert answer is not None
+        assert TRANSPORT_CC in {extension.uri for extension in answer.extensions}
+        codec = answer.codecs[0].payload_type
+        assert "transport-cc" in {line.value for line in answer.feedback if line.payload_type == codec}
+
+
+@pytest.mark.parametrize("name", ["chromium-publisher", "livekit-1.2.1-single-publishing"])
+def test_a_publisher_need_not_number_its_voice(name: str) -> None:
+    offer = parse(recorded(name))
+    voice = next(section for section in offer.sections if section.kind == "audio" and section.sends)
+    answer = parse(write_answer(offer, LOCAL, {voice.mid: Receive()}, version=1)).section(voice.mid)
+    assert answer is not None
+    assert TRANSPORT_CC not in {extension.uri for extension in answer.extensions}
+    assert {line.value for line in answer.feedback} == {"nack"}
 
 
 @pytest.mark.parametrize("name", PUBLISHING)
