@@ -18,7 +18,7 @@ UNKNOWN = "?"
 _NAME_COLUMNS = 40
 _TRACK_COLUMNS = 24
 _STYLES = {"lost": "bold red", "poor": "red", "good": "yellow", "excellent": "green", "bandwidth": "yellow"}
-_REASONS = {
+REASONS = {
     "wish": "as wished",
     "bandwidth": "link too thin",
     "paused": "not shown",
@@ -118,7 +118,7 @@ def _person(person: Participant) -> Iterator[RenderableType]:
         table.add_row("  sends", _source(published["source"]), _line(_published(published)), _line(codec))
     for received in person["receives"] or ():
         track = _line(f"{_source(received['source'])} of {received['publisher']}")
-        reason = _REASONS.get(received["reason"], received["reason"])
+        reason = REASONS.get(received["reason"], received["reason"])
         table.add_row("  gets", track, _line(_layers(received)), _line(reason, _STYLES.get(received["reason"], "")))
     if table.row_count:
         yield table

@@ -1,0 +1,84 @@
+"""Why somebody gets a layer that is not the one they wished for."""
+
+from __future__ import annotations
+
+from media.commands import AddConsumer, AddProducer, CreateTransport, SetConsumer
+from media.events import ConsumerLayerChanged, ProducerStarted
+from media.parameters import ConsumerId, ConsumerParameters, IceParameters, TransportId
+from media.stats import LatestStats
+from rooms.live.events import ChangeTrackSettings, TrackSettings
+from rooms.live.ids import Identity
+from signalling.hosting.live_view import ReceivedView, Transports, participant_view
+from tests.rooms.stage import CAMERA, Stage, parameters
+
+LAN, MAI, VIEW = TransportId(1), TransportId(2), ConsumerId(1)
+ICE = IceParameters(username_fragment="uuuu", password="p" * 24)
+SENT = ConsumerParameters(mid="1", ssrc=1, rtx_ssrc=None, cname="c", payload_types=(), header_extensions=())
+
+
+class Watching:
+    """Mai watches Lan's camera, of three layers, and wishes for the best."""
+
+    def __init__(self) -> None:
+        self.stage = Stage()
+        self.mai = self.stage.enters("mai")
+        lan = self.stage.enters("lan")
+        self.track = lan.publishes(CAMERA)
+        self.producer = self.stage.producers[self.track]
+        self.stats = LatestStats()
+        self.stats.asked(
+            [
+                CreateTransport(transport=LAN, ice=ICE),
+                CreateTransport(transport=MAI, ice=ICE),
+                AddProducer(producer=self.producer, transport=LAN, parameters=parameters("video", 3)),
+                AddConsumer(
+                    consumer=VIEW,
+                    transport=MAI,
+                    producer=self.producer,
+                    parameters=SENT,
+                    paused=False,
+                    spatial_layer=2,
+                ),
+            ]
+        )
+
+    def comes(self, *layers: int) -> None:
+        self.stats.handle([ProducerStarted(producer=self.producer, spatial_layer=layer) for layer in layers])
+
+    def is_sent(self, layer: int) -> None:
+        self.stats.handle([ConsumerLayerChanged(consumer=VIEW, spatial_layer=layer)])
+
+    @property
+    def seen(self) -> ReceivedView:
+        observed = next(each for each in self.stage.room.observed(Identity(""), 100) if each.info.sid == self.mai.sid)
+        receives = participant_view(observed, Transports(MAI, MAI), self.stats).receives
+        assert receives is not None
+        return receives[0]
+
+
+def test_the_best_layer_that_comes_is_no_question_of_the_link() -> None:
+    watching = Watching()
+    watching.comes(0)
+    watching.is_sent(0)
+    assert (watching.seen.layer, watching.seen.wanted_layer, watching.seen.reason) == (0, 2, "not_published")
+
+
+def test_a_better_layer_that_comes_and_is_not_sent_is() -> None:
+    watching = Watching()
+    watching.comes(0, 1, 2)
+    watching.is_sent(1)
+    assert (watching.seen.layer, watching.seen.reason) == (1, "bandwidth")
+    watching.is_sent(2)
+    assert watching.seen.reason == "wish"
+
+
+def test_a_small_picture_is_a_small_wish() -> None:
+    watching = Watching()
+    watching.comes(0, 1, 2)
+    settings = TrackSettings(width=320, height=180)
+    watching.mai.does(ChangeTrackSettings(participant=watching.mai.sid, tracks=(watching.track,), settings=settings))
+    watching.stage.wait(1)
+    watching.stats.asked([SetConsumer(consumer=VIEW, paused=False, spatial_layer=0)])
+    watching.is_sent(0)
+    seen = watching.seen
+    assert (seen.wanted_layer, seen.layer, seen.width, seen.height, seen.reason) == (0, 0, 320, 180, "wish")
