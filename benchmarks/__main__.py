@@ -27,6 +27,7 @@ from benchmarks.plot import draw_all
 from benchmarks.programs import Programs
 from benchmarks.runner import Outcome, Record, Turn, measured, prepare, run, turns
 from benchmarks.table import Table, all_tables
+from benchmarks.table import links as drawn_links
 from benchmarks.targets import verdicts
 
 OUTPUT = Path(__file__).parents[1] / "build" / "benchmarks"
@@ -71,6 +72,19 @@ def peers() -> None:
     everybody = Profile("", tuple(case for profile in PROFILES.values() for case in profile.cases))
     for name, about in prepare(everybody, lambda text: console.print(f"[dim]{text}[/dim]")).items():
         console.print(f"{name}: {about.get('version') or 'left out: ' + about['absent']}")
+
+
+@app.command()
+def links(output: Output = OUTPUT) -> None:
+    """Measure one call over a link that changes, on Hoichan and on LiveKit: 6 minutes, as root. Joins the record."""
+    from benchmarks.links import measure_links  # Only here, since it needs what the end-to-end tests need.
+
+    path = output / RECORD
+    known = json.loads(path.read_text()) if path.exists() else _about(Profile("", ()), {}) | {"runs": []}
+    known["links"] = measure_links()
+    Record(path, {name: value for name, value in known.items() if name != "runs"}, known["runs"]).save()
+    if table := drawn_links(known["links"]):
+        console.print(_drawn(table))
 
 
 @app.command("report")

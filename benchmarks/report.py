@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.figures import Summary, summarise
 from benchmarks.plot import draw_all
-from benchmarks.table import NAMES, Table, all_tables
+from benchmarks.table import NAMES, Table, all_tables, links
 from benchmarks.targets import verdicts
 
 HERE = Path(__file__).parent
@@ -50,6 +50,7 @@ def page_of(document: Document, summary: Summary, pictures: Iterable[str], why: 
         targets=_targets(summary, why),
         pictures="\n".join(f"![{name}](images/{name}.svg)" for name in pictures),
         tables="\n\n".join(f"### {table.title}\n\n{markdown(table)}" for table in all_tables(summary)),
+        links=_links(document.get("links", {})),
         peers=_peers(document["peers"]),
         failures=_failures(summary),
     )
@@ -69,6 +70,11 @@ def _targets(summary: Summary, why: Mapping[str, str]) -> str:
         if verdict.of_aim is None or verdict.of_aim > 1
     ]
     return "\n".join([markdown(Table("", ("figure", "target", "measured", ""), rows)), "", *reasons])
+
+
+def _links(found: Mapping[str, Any]) -> str:
+    table = links(found)
+    return markdown(table) if table else "Not measured in this run: `python -m benchmarks links`."
 
 
 def _peers(peers: Mapping[str, Mapping[str, str]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.capacity import BUSY, Capacity, capacity
 from benchmarks.figures import LOSS_BOUND, Spread, Summary
@@ -159,6 +160,35 @@ MEMORY_PAIRS = (("idle-10", "idle-210", 200), ("cameras-2", "cameras-22", 20))
 def _difference(summary: Summary, peer: str, small: str, large: str, step: int) -> str:
     few, many = summary.median(small, peer, "rss_kib_end"), summary.median(large, peer, "rss_kib_end")
     return MISSING if few is None or many is None else f"{(many - few) / step:.0f}"
+
+
+LINK_FIGURES = {
+    "settled_seconds": "queue under 300 ms after s",
+    "longest_queue_seconds": "longest queue s",
+    "steady_queue_seconds": "longest after 10 s",
+    "used": "link used",
+    "frozen_seconds": "frozen s",
+    "heard": "heard",
+    "full_picture_seconds": "720p after s",
+}
+
+
+def links(found: Mapping[str, Any]) -> Table | None:
+    """Calls over a link that narrows and widens; `found` as links.measure_links gives it."""
+    rows: list[tuple[str, ...]] = []
+    for peer, call in found.items():
+        steps = call.get("steps", [{"step": f"not measured: {call.get('failure')}"}])
+        rows += [(NAMES[peer], step["step"], *(_link_cell(step, name) for name in LINK_FIGURES)) for step in steps]
+    return (
+        Table("One call over a link that changes", ("", "link", *LINK_FIGURES.values()), tuple(rows)) if rows else None
+    )
+
+
+def _link_cell(step: Mapping[str, Any], name: str) -> str:
+    value = step.get(name)
+    if value is None:
+        return MISSING
+    return share(value) if name in {"used", "heard"} else two_decimals(value)
 
 
 def all_tables(summary: Summary) -> list[Table]:
