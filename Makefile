@@ -26,7 +26,7 @@ test: ## Every test that CI runs, with all its set-up
 e2e: ## Only the tests with real SDKs and browsers
 	@scripts/e2e.sh $(ARGS)
 
-bench: ## Measure the forwarding cost beside this machine's limit: a table and a plot
+bench: ## Measure the limit of this machine, Hoichan and its peers under the same load: tables and plots
 	@scripts/bench.sh $(ARGS)
 
 fuzz: ## Fuzz every parser for long; FUZZ_SECONDS each (600)
