@@ -15,6 +15,7 @@ from media.parameters import (
     IceParameters,
     ProducerId,
     ProducerParameters,
+    SpeakerGroup,
     TransportId,
 )
 
@@ -66,6 +67,18 @@ class PauseProducer:
 
     producer: ProducerId
     paused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankProducer:
+    """Forward an audio producer only while it is among the loudest of `group`; None for always, as at first.
+
+    A group that is no larger than its limit is forwarded whole; the muted do not count. What comes without audio
+    levels (RFC 6464) is forwarded. The limit said last holds for the whole group.
+    """
+
+    producer: ProducerId
+    group: SpeakerGroup | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +147,7 @@ Command = (
     | CloseTransport
     | AddProducer
     | PauseProducer
+    | RankProducer
     | RemoveProducer
     | AddConsumer
     | SetConsumer

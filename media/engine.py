@@ -12,7 +12,7 @@ from typing import Self
 from media._core import Core
 from media.commands import Command, SendData
 from media.events import Event
-from media.parameters import ConsumerId, DtlsFingerprint, IceCandidate, ProducerId, TransportId
+from media.parameters import ConsumerId, DtlsFingerprint, IceCandidate, ProducerId, SpeakerGroupId, TransportId
 
 _TYPE_PREFERENCE_HOST = 126
 """RFC 8445 §5.1.2.2. TCP is preferred less by 27, as libwebrtc and pion do it, so that UDP wins where it works."""
@@ -103,6 +103,9 @@ class MediaEngine:
 
     def consumer_id(self) -> ConsumerId:
         return ConsumerId(next(self._ids))
+
+    def speaker_group_id(self) -> SpeakerGroupId:
+        return SpeakerGroupId(next(self._ids))
 
     async def close(self) -> None:
         """Stop the worker and close its sockets. Idempotent; events that still wait are not delivered."""

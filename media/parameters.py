@@ -13,6 +13,7 @@ from typing import Literal, NewType
 TransportId = NewType("TransportId", int)
 ProducerId = NewType("ProducerId", int)
 ConsumerId = NewType("ConsumerId", int)
+SpeakerGroupId = NewType("SpeakerGroupId", int)
 
 MediaKind = Literal["audio", "video"]
 DtlsRole = Literal["client", "server"]
@@ -114,8 +115,32 @@ class PayloadTypeMapping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedParameters:
+    """How Opus is sent with redundancy (RFC 2198).
+
+    `payload_type` is that of packets that repeat others; those that repeat none keep that of Opus. `distance` is how
+    many earlier packets each one repeats, 0 to 2; None for as many as the publisher did.
+    """
+
+    payload_type: int
+    distance: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerGroup:
+    """Producers of which only the loudest are forwarded: `loudest` at a time, 1 to 256."""
+
+    id: SpeakerGroupId
+    loudest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerParameters:
-    """What the core must know to send one track to one subscriber. SSRCs are unique within the transport."""
+    """What the core must know to send one track to one subscriber. SSRCs are unique within the transport.
+
+    `red` is None unless the subscriber takes redundancy. What a publisher sends as RED needs no mapping: it is taken
+    apart on arrival.
+    """
 
     mid: str
     ssrc: int
@@ -123,3 +148,4 @@ class ConsumerParameters:
     cname: str
     payload_types: tuple[PayloadTypeMapping, ...]
     header_extensions: tuple[RtpHeaderExtensionParameters, ...]
+    red: RedParameters | None = None

@@ -1,6 +1,6 @@
 //! What can be asked of the core: `media/commands.py`, in Rust.
 
-use hoichan_router::{ConsumerId, ConsumerParameters, ProducerId, ProducerParameters, Wish};
+use hoichan_router::{ConsumerId, ConsumerParameters, ProducerId, ProducerParameters, SpeakerGroup, Wish};
 use hoichan_transport::{DtlsRole, IceCredentials};
 
 /// One peer's transport, as numbered by the control plane.
@@ -48,6 +48,10 @@ pub enum Command {
         producer: ProducerId,
         paused: bool,
     },
+    RankProducer {
+        producer: ProducerId,
+        group: Option<SpeakerGroup>,
+    },
     RemoveProducer {
         producer: ProducerId,
     },
@@ -89,6 +93,7 @@ impl Command {
             Self::CloseTransport { transport } => ("CloseTransport", transport.0),
             Self::AddProducer { producer, .. } => ("AddProducer", producer.0),
             Self::PauseProducer { producer, .. } => ("PauseProducer", producer.0),
+            Self::RankProducer { producer, .. } => ("RankProducer", producer.0),
             Self::RemoveProducer { producer } => ("RemoveProducer", producer.0),
             Self::AddConsumer { consumer, .. } => ("AddConsumer", consumer.0),
             Self::SetConsumer { consumer, .. } => ("SetConsumer", consumer.0),

@@ -9,6 +9,8 @@ use hoichan_wire::{av1, h264, vp8, vp9};
 pub(crate) enum Codec {
     /// Every packet stands for itself.
     Audio,
+    /// Audio packets that repeat those before them; what is in them is stored as what it is. (RFC 2198)
+    Red,
     Vp8,
     Vp9,
     H264,
@@ -20,7 +22,8 @@ impl Codec {
     pub(crate) fn from_mime_type(mime_type: &str) -> Option<Self> {
         let (kind, name) = mime_type.split_once('/')?;
         if kind.eq_ignore_ascii_case("audio") {
-            return Some(Codec::Audio);
+            let is_red = name.eq_ignore_ascii_case("red");
+            return Some(if is_red { Codec::Red } else { Codec::Audio });
         }
         [
             ("VP8", Codec::Vp8),
@@ -36,7 +39,7 @@ impl Codec {
     /// Whether a receiver can start with this packet: all of audio, the first packet of a key frame.
     pub(crate) fn is_entry_point(self, payload: &[u8]) -> bool {
         match self {
-            Codec::Audio => true,
+            Codec::Audio | Codec::Red => true,
             Codec::Vp8 => vp8::is_keyframe(payload),
             Codec::Vp9 => vp9::is_keyframe(payload),
             Codec::H264 => h264::is_keyframe(payload),
@@ -55,7 +58,7 @@ impl Codec {
                 let descriptor = vp9::Descriptor::parse(payload)?;
                 (descriptor.picture_id?, descriptor.tl0_picture_index)
             }
-            Codec::Audio | Codec::H264 | Codec::Av1 => return None,
+            Codec::Audio | Codec::Red | Codec::H264 | Codec::Av1 => return None,
         };
         let (id, wide) = match id {
             PictureId::Bits7(id) => (u16::from(id), false),
@@ -74,7 +77,7 @@ impl Codec {
         let layers = match self {
             Codec::Vp8 => vp8_layers(payload),
             Codec::Vp9 => vp9_layers(payload),
-            Codec::Audio | Codec::H264 | Codec::Av1 => None,
+            Codec::Audio | Codec::Red | Codec::H264 | Codec::Av1 => None,
         };
         layers.unwrap_or(Layers::SINGLE)
     }

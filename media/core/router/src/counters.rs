@@ -31,6 +31,8 @@ counters! {
     retransmitted_packets_sent,
     /// Repaired packets that came in.
     retransmitted_packets_received,
+    /// Lost audio packets that came back in later ones.
+    recovered_packets,
     /// NACK packets received.
     nack_count,
     /// NACK packets sent to publishers.

@@ -34,7 +34,7 @@ pub use event::{DropReason, Event, Received, TransportStats};
 pub use outbox::{MAX_MESSAGE_LEN, MAX_SEGMENTS, Message, Outbox};
 pub use parameters::{
     ConsumerId, ConsumerParameters, EndpointId, Error, MediaKind, PayloadTypeMapping, ProducerId,
-    ProducerParameters, RtpCodecParameters, RtpEncodingParameters, RtpHeaderExtensionParameters,
-    Wish,
+    ProducerParameters, RedParameters, RtpCodecParameters, RtpEncodingParameters,
+    RtpHeaderExtensionParameters, SpeakerGroup, SpeakerGroupId, Wish,
 };
 pub use router::Router;

@@ -25,6 +25,19 @@ pub enum MediaKind {
     Video,
 }
 
+/// One set of producers that compete for being forwarded, as numbered by the control plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SpeakerGroupId(pub u64);
+
+/// A set of producers of which only the loudest are forwarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpeakerGroup {
+    /// Which set.
+    pub id: SpeakerGroupId,
+    /// How many at a time, 1 to 256.
+    pub loudest: u16,
+}
+
 /// One codec as negotiated in one m-section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RtpCodecParameters {
@@ -84,6 +97,15 @@ pub struct PayloadTypeMapping {
     pub consumer_rtx: Option<u8>,
 }
 
+/// How Opus is sent with redundancy. (RFC 2198)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedParameters {
+    /// The payload type of packets that repeat others; those that repeat none keep that of Opus.
+    pub payload_type: u8,
+    /// How many earlier packets each one repeats, 0 to 2; `None` for as many as the publisher did.
+    pub distance: Option<u8>,
+}
+
 /// What must be known to send one track to one subscriber. SSRCs are unique within the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsumerParameters {
@@ -97,6 +119,9 @@ pub struct ConsumerParameters {
     pub cname: String,
     /// Packets of a payload type that is not listed are not sent.
     pub payload_types: Vec<PayloadTypeMapping>,
+    /// For Opus, if the subscriber takes redundancy. What the publisher sends as RED is no payload type of the list
+    /// above: it is taken apart on arrival.
+    pub red: Option<RedParameters>,
     /// Extensions of the producer are copied if their URI is listed here; MID, abs-send-time and the
     /// transport-wide sequence number are written anew.
     pub header_extensions: Vec<RtpHeaderExtensionParameters>,

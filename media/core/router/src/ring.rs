@@ -27,6 +27,8 @@ pub(crate) struct Entry {
     pub(crate) picture: Option<Picture>,
     /// Which layer of the stream it belongs to.
     pub(crate) layers: Layers,
+    /// How many packets before it the publisher repeated in it. (RFC 2198)
+    pub(crate) redundancy: u8,
     /// Header extension elements that may be copied.
     pub(crate) elements: Elements,
     /// The payload's place in the packet; empty if the packet was padding only.
@@ -112,6 +114,15 @@ impl Ring {
         self.highest = self.highest.max(entry.sequence);
     }
 
+    /// Takes a packet, [wanted](Ring::is_wanted) and older, whose payload is part of the packet `carrier`, which is there.
+    pub(crate) fn commit_part(&mut self, carrier: u64, entry: &Entry) {
+        let position = self.entries[self.index(carrier)].position;
+        self.entries[self.index(entry.sequence)] = Stored {
+            entry: *entry,
+            position,
+        };
+    }
+
     /// The packet of this number and its bytes, while both are still there.
     pub(crate) fn get(&self, sequence: u64) -> Option<(&Entry, &[u8])> {
         let Stored { entry, position } = &self.entries[self.index(sequence)];
@@ -146,6 +157,7 @@ impl Stored {
             marker: false,
             picture: None,
             layers: Layers::SINGLE,
+            redundancy: 0,
             elements: Elements::NONE,
             payload: PayloadRange { start: 0, end: 0 },
         },

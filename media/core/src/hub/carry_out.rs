@@ -71,6 +71,9 @@ impl Hub {
             Command::PauseProducer { producer, paused } => {
                 self.router.pause_producer(producer, paused)?;
             }
+            Command::RankProducer { producer, group } => {
+                self.router.rank_producer(producer, group)?;
+            }
             Command::RemoveProducer { producer } => self.router.remove_producer(producer)?,
             Command::AddConsumer {
                 consumer,

@@ -2,7 +2,8 @@
 
 use hoichan_router::{
     ConsumerId, ConsumerParameters, MediaKind, PayloadTypeMapping, ProducerId, ProducerParameters,
-    RtpCodecParameters, RtpEncodingParameters, RtpHeaderExtensionParameters, Wish,
+    RedParameters, RtpCodecParameters, RtpEncodingParameters, RtpHeaderExtensionParameters,
+    SpeakerGroup, SpeakerGroupId, Wish,
 };
 use hoichan_transport::{DtlsRole, IceCredentials};
 use pyo3::conversion::FromPyObjectOwned;
@@ -36,6 +37,10 @@ pub fn extract(command: &Bound<'_, PyAny>) -> PyResult<Command> {
         "PauseProducer" => Command::PauseProducer {
             producer: producer(command)?,
             paused: field(command, "paused")?,
+        },
+        "RankProducer" => Command::RankProducer {
+            producer: producer(command)?,
+            group: optional(command, "group", speaker_group)?,
         },
         "RemoveProducer" => Command::RemoveProducer {
             producer: producer(command)?,
@@ -137,7 +142,20 @@ fn consumer_parameters(parameters: &Bound<'_, PyAny>) -> PyResult<ConsumerParame
                 consumer_rtx: field(mapping, "consumer_rtx")?,
             })
         })?,
+        red: optional(parameters, "red", |red| {
+            Ok(RedParameters {
+                payload_type: field(red, "payload_type")?,
+                distance: field(red, "distance")?,
+            })
+        })?,
         header_extensions: header_extensions(parameters)?,
+    })
+}
+
+fn speaker_group(group: &Bound<'_, PyAny>) -> PyResult<SpeakerGroup> {
+    Ok(SpeakerGroup {
+        id: SpeakerGroupId(field(group, "id")?),
+        loudest: field(group, "loudest")?,
     })
 }
 
@@ -173,6 +191,18 @@ fn consumer(command: &Bound<'_, PyAny>) -> PyResult<ConsumerId> {
 
 fn field<'py, T: FromPyObjectOwned<'py>>(object: &Bound<'py, PyAny>, name: &str) -> PyResult<T> {
     object.getattr(name)?.extract().map_err(Into::into)
+}
+
+fn optional<T>(
+    object: &Bound<'_, PyAny>,
+    name: &str,
+    read: impl Fn(&Bound<'_, PyAny>) -> PyResult<T>,
+) -> PyResult<Option<T>> {
+    let value = object.getattr(name)?;
+    if value.is_none() {
+        return Ok(None);
+    }
+    read(&value).map(Some)
 }
 
 fn list<T>(

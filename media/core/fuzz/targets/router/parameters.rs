@@ -1,7 +1,7 @@
 //! What was negotiated, and packets that fit it.
 
 use hoichan_router::{
-    ConsumerParameters, MediaKind, PayloadTypeMapping, ProducerParameters, RtpCodecParameters,
+    ConsumerParameters, MediaKind, PayloadTypeMapping, ProducerParameters, RedParameters, RtpCodecParameters,
     RtpEncodingParameters, RtpHeaderExtensionParameters,
 };
 use hoichan_wire::rtp::{self, ExtensionWriter, Fields, Form};
@@ -15,6 +15,7 @@ pub const CODECS: [(&str, u8); 4] = [
     ("video/AV1", 102),
 ];
 pub const OPUS: u8 = 111;
+pub const RED: u8 = 63;
 pub const RIDS: [&str; 3] = ["q", "h", "f"];
 const MID: u8 = 1;
 pub const RID: u8 = 2;
@@ -56,7 +57,10 @@ pub fn microphone() -> ProducerParameters {
     ProducerParameters {
         kind: MediaKind::Audio,
         mid: "1".into(),
-        codecs: vec![codec("audio/opus", OPUS, 48_000, None)],
+        codecs: vec![
+            codec("audio/opus", OPUS, 48_000, None),
+            codec("audio/red", RED, 48_000, None),
+        ],
         header_extensions: extensions(),
         encodings: vec![RtpEncodingParameters {
             ssrc: Some(MICROPHONE_SSRC),
@@ -132,6 +136,10 @@ pub fn consumer(id: u32) -> ConsumerParameters {
             map(100, true),
             map(OPUS, false),
         ],
+        red: Some(RedParameters {
+            payload_type: RED,
+            distance: (id % 2 == 0).then_some(2),
+        }),
         header_extensions: extensions(),
     }
 }

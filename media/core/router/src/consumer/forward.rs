@@ -7,6 +7,7 @@ use super::Consumer;
 use super::header::HeaderShape;
 use super::munger::{Newest, Place};
 use super::packet::Rewrite;
+use super::redundancy::Repetition;
 use crate::codec::Picture;
 use crate::endpoint::Egress;
 use crate::moment::Moment;
@@ -25,6 +26,8 @@ pub(crate) struct Draft {
     shape: HeaderShape,
     /// Its payload is of a layer that is not sent, but its number was left for it.
     is_blank: bool,
+    /// How many packets before it are repeated in it.
+    redundancy: u8,
     natural_len: usize,
     /// As raised to that of the packet's run.
     len: usize,
@@ -51,7 +54,7 @@ impl Consumer {
         let sources = sequences.filter_map(|sequence| ring.get(sequence));
         batch
             .drafts
-            .extend(sources.filter_map(|(entry, _)| self.draft(entry, batch.moment)));
+            .extend(sources.filter_map(|(entry, _)| self.draft(ring, entry, batch.moment)));
         if kind == MediaKind::Video {
             runs::equalise(
                 batch.drafts,
@@ -61,15 +64,13 @@ impl Consumer {
         }
         let mut sent = 0;
         for draft in batch.drafts.iter() {
-            if let Some(source) = ring.get(draft.sequence) {
-                sent += u64::from(self.send(egress, draft, source, (batch.moment, batch.outbox)));
-            }
+            sent += u64::from(self.send(egress, draft, ring, (batch.moment, batch.outbox)));
         }
         sent
     }
 
     /// Numbers and measures one packet; `None` if it is not to be sent.
-    fn draft(&mut self, entry: &Entry, moment: &Moment) -> Option<Draft> {
+    fn draft(&mut self, ring: &Ring, entry: &Entry, moment: &Moment) -> Option<Draft> {
         let Some(mapping) = self.header.payload_type(entry.payload_type) else {
             self.munger.close_up(entry.sequence, false);
             return None;
@@ -97,16 +98,34 @@ impl Consumer {
         );
         let shape = self.header.shape(entry);
         let payload_len = if is_blank { 0 } else { entry.payload.len() };
-        let len = shape.len + payload_len;
+        let repetition = self.repetition(ring, entry, mapping.consumer, shape.len);
+        let len = shape.len + repetition.payload_len(payload_len);
         Some(Draft {
             sequence: entry.sequence,
             place,
             payload_type: mapping.consumer,
             shape,
             is_blank,
+            redundancy: repetition.count(),
             natural_len: len,
             len,
         })
+    }
+
+    /// What a packet of `payload_type` repeats for this subscriber: nothing that it has not been sent before.
+    fn repetition<'r>(
+        &self,
+        ring: &'r Ring,
+        entry: &Entry,
+        payload_type: u8,
+        header_len: usize,
+    ) -> Repetition<'r> {
+        let Some(red) = self.red else {
+            return Repetition::NONE;
+        };
+        let distance = red.distance.unwrap_or(entry.redundancy);
+        let is_sent = |sequence| self.munger.place(sequence).is_some();
+        Repetition::of(ring, entry, (payload_type, distance), header_len, is_sent)
     }
 
     /// Writes and seals one packet. Returns whether it is in the outbox.
@@ -114,15 +133,26 @@ impl Consumer {
         &mut self,
         egress: &mut Egress<'_>,
         draft: &Draft,
-        (entry, packet): (&Entry, &[u8]),
+        ring: &Ring,
         (moment, outbox): (&Moment, &mut Outbox),
     ) -> bool {
+        let Some((entry, packet)) = ring.get(draft.sequence) else {
+            return false;
+        };
+        let repetition = Repetition::of(
+            ring,
+            entry,
+            (draft.payload_type, draft.redundancy),
+            0,
+            |_| true,
+        );
+        let red = self.red.filter(|_| draft.redundancy > 0);
         let rewrite = Rewrite {
             plan: &self.header,
             shape: draft.shape,
             fields: Fields {
                 marker: entry.marker_within(draft.place.limit),
-                payload_type: draft.payload_type,
+                payload_type: red.map_or(draft.payload_type, |red| red.payload_type),
                 sequence: draft.place.index as u16,
                 timestamp: entry.timestamp.wrapping_add(draft.place.shift.timestamp),
                 ssrc: self.ssrc,
@@ -130,6 +160,7 @@ impl Consumer {
             entry,
             packet,
             is_blank: draft.is_blank,
+            repetition,
             picture: draft.place.shift.picture,
             original_sequence: None,
             extra_len: draft.len - draft.natural_len,
@@ -139,7 +170,7 @@ impl Consumer {
             return false;
         }
         self.sent.packets = self.sent.packets.wrapping_add(1);
-        let payload_len = rewrite.payload().len() as u32;
+        let payload_len = rewrite.payload_len() as u32;
         self.sent.octets = self.sent.octets.wrapping_add(payload_len);
         if let Some(retransmission) = &mut self.retransmission {
             retransmission.earn(len);
@@ -193,6 +224,7 @@ impl Consumer {
             entry,
             packet,
             is_blank: false,
+            repetition: Repetition::NONE,
             picture: origin.place.shift.picture,
             original_sequence: Some(wrapped),
             extra_len: 0,

@@ -5,6 +5,7 @@ mod forward;
 mod header;
 mod munger;
 mod packet;
+mod redundancy;
 mod retransmission;
 mod timeline;
 
@@ -13,12 +14,13 @@ pub(crate) use forward::{Batch, Draft};
 pub(crate) use header::{HeaderPlan, Stamps};
 pub(crate) use munger::Munger;
 pub(crate) use packet::Rewrite;
+pub(crate) use redundancy::MAX_DISTANCE;
 pub(crate) use retransmission::Retransmission;
 pub(crate) use timeline::{EntryPoint, Relation};
 
 use crate::layers::{Limit, Volume};
 use crate::moment::Moment;
-use crate::parameters::{ConsumerId, EndpointId, Wish};
+use crate::parameters::{ConsumerId, EndpointId, RedParameters, Wish};
 use hoichan_wire::rtcp::ReportBlock;
 
 /// What is forwarded to one subscriber, and what should be.
@@ -87,6 +89,8 @@ pub(crate) struct Consumer {
     pub(crate) header: HeaderPlan,
     pub(crate) filter: Filter,
     pub(crate) munger: Munger,
+    /// If the subscriber takes redundant audio.
+    pub(crate) red: Option<RedParameters>,
     pub(crate) retransmission: Option<Retransmission>,
     pub(crate) sent: Sent,
     pub(crate) cname: Box<str>,
@@ -126,6 +130,15 @@ impl Consumer {
         let is_forwarded = self.selection.layer().is_some();
         let highest = layers.highest();
         is_forwarded && highest.is_some_and(|highest| self.filter.awaits_key(highest))
+    }
+
+    /// Goes on with the packet `sequence` after a time in which nothing was forwarded: no number is left out, and time
+    /// goes on as it did.
+    pub(crate) fn resume_at(&mut self, sequence: u64) {
+        if let Some((layer, shift)) = self.munger.layer().zip(self.munger.shift()) {
+            let limit = self.filter.begin(sequence);
+            self.munger.begin_span(layer, sequence, shift, limit);
+        }
     }
 
     /// Begins to forward `layer` with the packet `sequence`.

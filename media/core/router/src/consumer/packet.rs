@@ -1,6 +1,7 @@
 //! One packet as a subscriber gets it, written into its place in the arena.
 
 use super::header::{HeaderPlan, HeaderShape, Stamps};
+use super::redundancy::Repetition;
 use crate::codec::PictureShift;
 use crate::ring::Entry;
 use hoichan_wire::rtp::Fields;
@@ -18,6 +19,8 @@ pub(crate) struct Rewrite<'a> {
     pub(crate) packet: &'a [u8],
     /// Without its payload: nothing but a number that was left for it.
     pub(crate) is_blank: bool,
+    /// For audio: what goes before its payload.
+    pub(crate) repetition: Repetition<'a>,
     pub(crate) picture: PictureShift,
     /// For a retransmission, the number the packet was first sent under.
     pub(crate) original_sequence: Option<u16>,
@@ -29,11 +32,16 @@ impl Rewrite<'_> {
     /// Bytes of header, payload and padding.
     pub(crate) fn len(&self) -> usize {
         let original_len = self.original_sequence.map_or(0, |_| ORIGINAL_SEQUENCE_LEN);
-        self.shape.len + original_len + self.payload().len() + self.extra_len
+        self.shape.len + original_len + self.payload_len() + self.extra_len
+    }
+
+    /// Bytes of the payload as the subscriber gets it.
+    pub(crate) fn payload_len(&self) -> usize {
+        self.repetition.payload_len(self.payload().len())
     }
 
     /// What the subscriber gets of the publisher's payload: all or nothing.
-    pub(crate) fn payload(&self) -> &[u8] {
+    fn payload(&self) -> &[u8] {
         if self.is_blank {
             &[]
         } else {
@@ -67,9 +75,8 @@ impl Rewrite<'_> {
             *original = sequence.to_be_bytes();
             rest = after;
         }
-        let payload = self.payload();
-        let (copy, padding_out) = rest.split_at_mut_checked(payload.len())?;
-        copy.copy_from_slice(payload);
+        let (copy, padding_out) = rest.split_at_mut_checked(self.payload_len())?;
+        self.repetition.write(copy, self.payload())?;
         if let Some(picture) = self.entry.picture
             && self.picture != PictureShift::default()
         {

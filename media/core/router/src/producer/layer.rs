@@ -31,6 +31,8 @@ pub(crate) struct Layer {
     pub(crate) pending: Vec<u64>,
     /// The first of them that a receiver can start with.
     pub(crate) pending_entry_point: Option<u64>,
+    /// The first packet to be forwarded after a time in which the track was held back.
+    pub(crate) resumed_at: Option<u64>,
     /// When its SSRC was first heard, in [`Moment::millis`].
     started: u32,
     /// When the newest packet came, in [`Moment::millis`].
@@ -53,6 +55,7 @@ impl Layer {
             consumers: Vec::new(),
             pending: Vec::new(),
             pending_entry_point: None,
+            resumed_at: None,
             started: 0,
             last_packet: 0,
             told: Tally::default(),
@@ -107,5 +110,6 @@ impl Layer {
     pub(crate) fn drop_pending(&mut self) {
         self.pending.clear();
         self.pending_entry_point = None;
+        self.resumed_at = None;
     }
 }

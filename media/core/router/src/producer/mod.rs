@@ -3,10 +3,12 @@
 mod keyframe;
 mod layer;
 mod missing;
+mod rank;
 mod reception;
 mod sender_clock;
 
 pub(crate) use layer::Layer;
+pub(crate) use rank::{Place, Rank};
 pub(crate) use reception::{Reception, Tally};
 pub(crate) use sender_clock::SenderClock;
 
@@ -54,6 +56,8 @@ pub(crate) struct Producer {
     pub(crate) live: u8,
     /// For audio: what was heard in the current window.
     pub(crate) levels: LevelWindow,
+    /// For audio: whether it competes with others for being forwarded.
+    pub(crate) rank: Rank,
 }
 
 impl Producer {
@@ -94,6 +98,7 @@ impl Producer {
             waiting: Vec::new(),
             live: 0,
             levels: LevelWindow::default(),
+            rank: Rank::default(),
         })
     }
 
@@ -154,7 +159,9 @@ impl Producer {
 
     /// Whether anyone gets this layer, or waits for something of the track.
     pub(crate) fn is_wanted(&self, layer: u8) -> bool {
-        !self.waiting.is_empty() || !self.layers[usize::from(layer)].consumers.is_empty()
+        let has_takers =
+            !self.waiting.is_empty() || !self.layers[usize::from(layer)].consumers.is_empty();
+        has_takers && !self.rank.is_held_back()
     }
 
     /// Takes a consumer off all lists of forwarding; it stays a consumer.

@@ -88,6 +88,11 @@ impl Reception {
         seq::extend(sequence, self.highest).expect("numbers begin above one whole cycle")
     }
 
+    /// Whether the stream had begun by this wide number.
+    pub(crate) fn includes(&self, sequence: u64) -> bool {
+        sequence >= self.first
+    }
+
     /// Counts one packet of the stream itself.
     pub(crate) fn record(&mut self, moment: &Moment, sequence: u64, timestamp: u32) {
         self.received += 1;

@@ -1,7 +1,9 @@
 //! Endpoints, producers and consumers come and go. None of this is on the packet path.
 
 use super::Router;
-use crate::consumer::{Consumer, Filter, HeaderPlan, Munger, Retransmission, Selection, Sent};
+use crate::consumer::{
+    Consumer, Filter, HeaderPlan, MAX_DISTANCE, Munger, Retransmission, Selection, Sent,
+};
 use crate::endpoint::Endpoint;
 use crate::extensions;
 use crate::parameters::{
@@ -115,6 +117,7 @@ impl Router {
         let key = *self.producer_keys.get(&id).ok_or(Error::UnknownProducer)?;
         let producer = &mut self.producers[key];
         producer.paused = paused;
+        producer.rank.set_open(&mut self.groups, !paused);
         if paused {
             for layer in &mut producer.layers {
                 layer.drop_pending();
@@ -167,6 +170,7 @@ impl Router {
             header: HeaderPlan::new(parameters, &self.producers[producer].extensions),
             filter: Filter::new(),
             munger,
+            red: parameters.red,
             retransmission,
             sent: Sent::default(),
             cname: parameters.cname.as_str().into(),
@@ -232,7 +236,11 @@ fn check_consumer(parameters: &ConsumerParameters) -> Result<(), Error> {
             .iter()
             .flat_map(|one| [one.producer, one.consumer, one.consumer_rtx.unwrap_or(0)])
             .all(|payload_type| payload_type < 128);
+    let red_fits = parameters
+        .red
+        .is_none_or(|red| red.payload_type < 128 && red.distance.unwrap_or(0) <= MAX_DISTANCE);
     let fits = types_fit
+        && red_fits
         && parameters.mid.len() <= MAX_MID_LEN
         && parameters.cname.len() <= MAX_CNAME_LEN
         && parameters.rtx_ssrc != Some(parameters.ssrc);

@@ -30,6 +30,7 @@ impl Router {
         // Taken out, so that a panic on the way loses this batch and not the layer.
         let mut pending = std::mem::take(&mut layer.pending);
         let entry_point = layer.pending_entry_point.take();
+        let resumed_at = layer.resumed_at.take();
         let mut batch = Batch {
             moment,
             outbox,
@@ -38,6 +39,9 @@ impl Router {
         for &consumer in &layer.consumers {
             let consumer = &mut self.consumers[consumer];
             self.at_work = Some(consumer.endpoint);
+            if let Some(sequence) = resumed_at {
+                consumer.resume_at(sequence);
+            }
             let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
             if let Some(mut egress) = endpoint.and_then(|endpoint| endpoint.egress()) {
                 self.counters.packets_sent += consumer.forward(

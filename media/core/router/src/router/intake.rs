@@ -1,6 +1,7 @@
 //! A genuine packet becomes part of its layer: numbered, looked at once, and stored for all who want it.
 
 use super::{LayerKey, Router};
+use crate::codec::Codec;
 use crate::endpoint::Binding;
 use crate::event::Event;
 use crate::moment::Moment;
@@ -20,10 +21,13 @@ pub(super) struct Opened {
 }
 
 /// What a packet is to its layer.
-struct Arrival {
-    codec: NegotiatedCodec,
-    sequence: u64,
-    payload: Range<usize>,
+#[derive(Clone)]
+pub(super) struct Arrival {
+    pub(super) codec: NegotiatedCodec,
+    pub(super) sequence: u64,
+    pub(super) payload: Range<usize>,
+    /// How many packets before it are repeated in it.
+    pub(super) redundancy: u8,
 }
 
 /// Why a genuine packet is not stored.
@@ -49,7 +53,12 @@ impl Router {
             self.identify_media(moment, key, opened)
         };
         match arrival {
-            Ok(arrival) => self.store(moment, key, opened, &arrival),
+            Ok(arrival) if arrival.codec.codec == Codec::Red => {
+                self.store_redundant(moment, key, opened, &arrival);
+            }
+            Ok(arrival) => {
+                self.store(moment, key, opened, &arrival);
+            }
             Err(Refused::Malformed) => self.counters.dropped_malformed += 1,
             Err(Refused::PayloadType) => self.counters.dropped_unknown_payload_type += 1,
             Err(Refused::Counted) => {}
@@ -93,6 +102,7 @@ impl Router {
             codec,
             sequence,
             payload,
+            redundancy: 0,
         })
     }
 
@@ -123,20 +133,27 @@ impl Router {
             codec,
             sequence,
             payload: payload.start + ORIGINAL_SEQUENCE_LEN..payload.end,
+            redundancy: 0,
         })
     }
 
-    /// Puts a packet into the ring and, if anybody wants it, on the list of the next flush.
-    fn store(&mut self, moment: &Moment, key: LayerKey, opened: &Opened, arrival: &Arrival) {
+    /// Puts a packet into the ring and, if anybody wants it, on the list of the next flush. Returns whether it is new.
+    pub(super) fn store(
+        &mut self,
+        moment: &Moment,
+        key: LayerKey,
+        opened: &Opened,
+        arrival: &Arrival,
+    ) -> bool {
         let producer = &mut self.producers[key.producer];
         let layer = &mut producer.layers[usize::from(key.layer)];
         let Some(payload) = PayloadRange::new(&arrival.payload) else {
             self.counters.dropped_malformed += 1;
-            return;
+            return false;
         };
         if !layer.ring.is_wanted(arrival.sequence) {
             self.counters.dropped_duplicate += 1;
-            return;
+            return false;
         }
         let fields = &opened.header.fields;
         let packet = &layer.ring.slot()[..opened.len];
@@ -150,6 +167,7 @@ impl Router {
             marker: fields.marker,
             picture: arrival.codec.codec.picture(media),
             layers: arrival.codec.codec.layers(media),
+            redundancy: arrival.redundancy,
             elements,
             payload,
         };
@@ -161,8 +179,16 @@ impl Router {
             let rate = arrival.codec.clock_rate;
             producer.levels.record(level, fields.timestamp, rate);
         }
+        let was_held_back = producer.rank.is_held_back();
+        producer.rank.hear(&mut self.groups, moment.millis, level);
+        if producer.rank.is_held_back() {
+            return true;
+        }
         let starts_someone = is_entry_point && !producer.waiting.is_empty();
         if starts_someone || !layer.consumers.is_empty() {
+            if was_held_back {
+                layer.resumed_at.get_or_insert(arrival.sequence);
+            }
             if layer.pending.is_empty() {
                 self.dirty.push_back(key);
             }
@@ -171,6 +197,7 @@ impl Router {
                 layer.pending_entry_point.get_or_insert(arrival.sequence);
             }
         }
+        true
     }
 
     /// The first packet of a layer, or the first after its SSRC has changed.

@@ -17,6 +17,7 @@ impl Router {
         let producer = &mut self.producers[key];
         producer.consumers = replaced.consumers;
         producer.paused = replaced.paused;
+        producer.rank = replaced.rank;
         for &consumer in &producer.consumers {
             let consumer = &mut self.consumers[consumer];
             consumer.header.follow(&producer.extensions);
@@ -55,6 +56,7 @@ impl Router {
 
     pub(super) fn drop_producer(&mut self, key: usize) {
         self.forget_layers(key);
+        self.leave_group(key);
         let producer = self.producers.remove(key);
         self.producer_keys.remove(&producer.id);
         for consumer in producer.consumers {

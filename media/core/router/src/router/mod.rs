@@ -8,6 +8,8 @@
 //! | `scalability` | layers within one stream |
 //! | `ingress` | SRTP in: whose it is, whether it is genuine |
 //! | `intake` | a genuine packet is numbered, looked at, stored |
+//! | `redundancy` | lost audio comes back out of later packets |
+//! | `speakers` | which tracks compete for being forwarded |
 //! | `control` | SRTCP in: reports, NACK, key-frame requests |
 //! | `fanout` | the flush: layers to consumers, retransmissions, key-frame requests |
 //! | `timers` | what is due when |
@@ -19,17 +21,20 @@ mod fanout;
 mod ingress;
 mod intake;
 mod membership;
+mod redundancy;
 mod reports;
 mod scalability;
 mod selection;
+mod speakers;
 mod timers;
 
+use crate::audio::LastN;
 use crate::consumer::{Consumer, Draft};
 use crate::counters::Counters;
 use crate::endpoint::Endpoint;
 use crate::event::Event;
 use crate::moment::Epoch;
-use crate::parameters::{ConsumerId, EndpointId, ProducerId};
+use crate::parameters::{ConsumerId, EndpointId, ProducerId, SpeakerGroupId};
 use crate::producer::Producer;
 use crate::random::Random;
 use crate::ring::MAX_PACKET_LEN;
@@ -54,6 +59,9 @@ pub struct Router {
     consumers: Slab<Consumer>,
     producer_keys: HashMap<ProducerId, usize>,
     consumer_keys: HashMap<ConsumerId, usize>,
+    /// Groups of producers of which only the loudest are forwarded.
+    groups: Slab<LastN>,
+    group_keys: HashMap<SpeakerGroupId, usize>,
     /// Layers with pending packets, by arrival of the first.
     dirty: VecDeque<LayerKey>,
     /// Layers whose key frame somebody waits for.
@@ -113,6 +121,8 @@ impl Router {
             consumers: Slab::new(),
             producer_keys: HashMap::new(),
             consumer_keys: HashMap::new(),
+            groups: Slab::new(),
+            group_keys: HashMap::new(),
             dirty: VecDeque::new(),
             keyframes_wanted: Vec::new(),
             incomplete: Vec::new(),

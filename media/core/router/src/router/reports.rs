@@ -99,6 +99,9 @@ impl Router {
     fn sender_info(&self, moment: &Moment, consumer: &Consumer) -> Option<SenderInfo> {
         let layer = consumer.selection.layer()?;
         let producer = &self.producers[consumer.producer];
+        if producer.rank.is_held_back() {
+            return None; // Nothing new to say about hundreds of silent microphones to hundreds of people.
+        }
         let layer = &producer.layers[usize::from(layer)];
         let publisher = self.endpoints[producer.endpoint as usize].as_ref()?;
         let theirs = NtpTime(moment.ntp.0.wrapping_sub(publisher.clock_offset?));

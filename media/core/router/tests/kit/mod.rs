@@ -3,10 +3,13 @@
 #![allow(dead_code, reason = "each test binary uses its own part of the kit")]
 
 pub mod camera;
+pub mod microphone;
 mod parameters;
 pub mod rtp;
 
-pub use parameters::{codec, consumer, extensions, numbered_consumer, video};
+pub use parameters::{
+    codec, consumer, extensions, numbered_consumer, red_consumer, red_microphone, video,
+};
 
 use hoichan_router::{
     ConsumerId, ConsumerParameters, EndpointId, Event, MediaKind, Outbox, ProducerId,
@@ -38,11 +41,13 @@ pub const ORIENTATION: (u8, &str) = (7, "urn:3gpp:video-orientation");
 pub const VP8: u8 = 96;
 pub const VP8_RTX: u8 = 97;
 pub const OPUS: u8 = 111;
+pub const RED: u8 = 63;
 
 /// Consumers use other numbers than producers, so that a forgotten translation shows.
 pub const SENT_VP8: u8 = 102;
 pub const SENT_VP8_RTX: u8 = 103;
 pub const SENT_OPUS: u8 = 109;
+pub const SENT_RED: u8 = 65;
 
 /// The wall clock when a world begins.
 pub const WALLCLOCK: NtpTime = NtpTime(0xe000_0000_0000_0000);

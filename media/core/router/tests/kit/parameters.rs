@@ -1,12 +1,12 @@
 //! What peers negotiate, as far as no story is about it.
 
 use super::{
-    ABSOLUTE_SEND_TIME, AUDIO_LEVEL, MID, OPUS, ORIENTATION, REPAIRED_RID, RID, SENT_OPUS,
-    SENT_VP8, SENT_VP8_RTX, TRANSPORT_WIDE, VP8, VP8_RTX,
+    ABSOLUTE_SEND_TIME, AUDIO_LEVEL, MID, OPUS, ORIENTATION, RED, REPAIRED_RID, RID, SENT_OPUS,
+    SENT_RED, SENT_VP8, SENT_VP8_RTX, TRANSPORT_WIDE, VP8, VP8_RTX,
 };
 use hoichan_router::{
-    ConsumerParameters, MediaKind, PayloadTypeMapping, ProducerParameters, RtpCodecParameters,
-    RtpEncodingParameters, RtpHeaderExtensionParameters,
+    ConsumerParameters, MediaKind, PayloadTypeMapping, ProducerParameters, RedParameters,
+    RtpCodecParameters, RtpEncodingParameters, RtpHeaderExtensionParameters,
 };
 
 pub fn codec(
@@ -58,6 +58,34 @@ pub fn numbered_consumer(id: u64) -> ConsumerParameters {
     parameters
 }
 
+/// Opus, with redundancy or without.
+pub fn red_microphone(ssrc: u32) -> ProducerParameters {
+    ProducerParameters {
+        kind: MediaKind::Audio,
+        mid: "0".into(),
+        codecs: vec![
+            codec("audio/opus", OPUS, 48_000, None),
+            codec("audio/red", RED, 48_000, None),
+        ],
+        header_extensions: extensions(&[MID, TRANSPORT_WIDE, AUDIO_LEVEL]),
+        encodings: vec![RtpEncodingParameters {
+            ssrc: Some(ssrc),
+            ..RtpEncodingParameters::default()
+        }],
+    }
+}
+
+/// A [`consumer`] that takes redundancy, and as much of it as `distance` says.
+pub fn red_consumer(id: u64, distance: Option<u8>) -> ConsumerParameters {
+    ConsumerParameters {
+        red: Some(RedParameters {
+            payload_type: SENT_RED,
+            distance,
+        }),
+        ..consumer(id)
+    }
+}
+
 /// A consumer whose SSRCs follow from its id: `id` for media, `id + 1000` for retransmissions.
 pub fn consumer(id: u64) -> ConsumerParameters {
     ConsumerParameters {
@@ -77,6 +105,7 @@ pub fn consumer(id: u64) -> ConsumerParameters {
                 consumer_rtx: None,
             },
         ],
+        red: None,
         header_extensions: extensions(&[
             (9, ABSOLUTE_SEND_TIME.1),
             (10, MID.1),

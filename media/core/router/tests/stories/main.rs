@@ -10,4 +10,6 @@ mod floods;
 mod forwarding;
 mod layers;
 mod loss;
+mod loudest;
+mod redundancy;
 mod reports;

@@ -9,6 +9,9 @@ const THRESHOLD: u8 = 35;
 /// How much of the window must be louder than the threshold, in milliseconds: 40 %.
 const MIN_ACTIVE: u32 = WINDOW * 2 / 5;
 
+/// The same for who was audible in the window before: 20 %, so that a speaker who takes breath stays one.
+const MIN_STILL_ACTIVE: u32 = WINDOW / 5;
+
 /// Longest time one packet may stand for, in milliseconds. What is longer is a pause (DTX).
 const MAX_PACKET_TIME: u32 = 60;
 
@@ -20,6 +23,8 @@ pub(crate) struct LevelWindow {
     /// Level times milliseconds, over the same.
     weighted: u32,
     last_timestamp: Option<u32>,
+    /// In the window before.
+    was_audible: bool,
 }
 
 impl LevelWindow {
@@ -41,14 +46,19 @@ impl LevelWindow {
     ///
     /// The mean level of the audible part, as an amplitude, scaled by how much of the window it filled.
     pub(crate) fn take(&mut self) -> Option<f32> {
-        let window = std::mem::replace(
-            self,
-            LevelWindow {
-                last_timestamp: self.last_timestamp,
-                ..LevelWindow::default()
-            },
-        );
-        if window.active < MIN_ACTIVE {
+        let least = if self.was_audible {
+            MIN_STILL_ACTIVE
+        } else {
+            MIN_ACTIVE
+        };
+        let is_audible = self.active >= least;
+        let next = LevelWindow {
+            last_timestamp: self.last_timestamp,
+            was_audible: is_audible,
+            ..LevelWindow::default()
+        };
+        let window = std::mem::replace(self, next);
+        if !is_audible {
             return None;
         }
         let mean = window.weighted as f32 / window.active as f32;
@@ -80,6 +90,24 @@ mod tests {
         assert!(
             (level - 0.04).abs() < 0.001,
             "−20 dBov in 40 % of it: {level}"
+        );
+    }
+
+    #[test]
+    fn a_speaker_who_takes_breath_stays_one_and_who_stops_does_not() {
+        let mut window = LevelWindow::default();
+        let mut step = 0;
+        let mut audible = |spoken: usize| {
+            for packet in 0..20 {
+                let level = if packet < spoken { 20 } else { 127 };
+                window.record(level, step * 960, 48_000);
+                step += 1;
+            }
+            window.take().is_some()
+        };
+        assert_eq!(
+            [5, 9, 5, 4, 3, 5].map(&mut audible),
+            [false, true, true, true, false, false]
         );
     }
 
