@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod cpu;
+pub mod load;
 pub mod publisher;
 pub mod report;
 pub mod trace;

@@ -1,0 +1,61 @@
+//! Who joins which room, and as what.
+
+use crate::load::options::{Adapter, Options};
+use crate::load::sdp::MediaKind;
+use crate::load::signalling::livekit::LiveKit;
+use crate::load::signalling::{Assignment, Role, Signalling};
+
+/// Everybody: publishers first, rooms by turns.
+#[must_use]
+pub fn assignments(options: &Options) -> Vec<Assignment> {
+    let groups = [
+        (
+            Role::Publisher(MediaKind::Video),
+            options.video_publishers,
+            "camera",
+        ),
+        (
+            Role::Publisher(MediaKind::Audio),
+            options.audio_publishers,
+            "microphone",
+        ),
+        (Role::Subscriber, options.subscribers, "viewer"),
+    ];
+    let mut all = Vec::new();
+    for (role, count, name) in groups {
+        for (place, room_number) in
+            (0..count).flat_map(|place| (0..options.rooms).map(move |room| (place, room)))
+        {
+            all.push(Assignment {
+                number: all.len(),
+                room: room_name(options, room_number),
+                room_number,
+                identity: format!("{name}-{place}"),
+                role,
+                simulcast: !options.no_simulcast,
+                highest_layer: options.highest_layer(),
+                layout: options.layout,
+                cameras: options.video_publishers,
+            });
+        }
+    }
+    all
+}
+
+fn room_name(options: &Options, number: usize) -> String {
+    match options.rooms {
+        1 => options.room.clone(),
+        _ => format!("{}-{number}", options.room),
+    }
+}
+
+/// The adapter for one of them.
+#[must_use]
+pub fn signalling(options: &Options, assignment: Assignment) -> Box<dyn Signalling> {
+    match options.adapter {
+        Adapter::Livekit => {
+            let keys = (options.api_key.as_str(), options.api_secret.as_str());
+            Box::new(LiveKit::new(assignment, &options.url, keys))
+        }
+    }
+}
