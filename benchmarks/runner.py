@@ -63,8 +63,7 @@ def turns(profile: Profile, absent: frozenset[str]) -> Iterator[Turn]:
     for number in range(max((case.rounds for case in profile.cases), default=0)):
         for case in profile.cases:
             if number < case.rounds:
-                known = (*(IN_PROCESS if case.floor else ()), *case.peers)
-                yield from (Turn(number, case, peer) for peer in known if peer not in absent)
+                yield from (Turn(number, case, who) for who in (*case.floor, *case.peers) if who not in absent)
 
 
 def prepare(profile: Profile, tell: Callable[[str], None]) -> dict[str, dict[str, str]]:
