@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from rooms.live.effects import FactKind
+from signalling.config.addresses import is_loopback
 from signalling.config.expectation import (
     any_text,
     flag,
@@ -75,6 +76,11 @@ class MetricsConfig:
     enabled: bool = field(metadata=flag())
     host: str = field(metadata=ip_address())
     port: int = field(metadata=port())
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether others than this machine's own programs can reach it."""
+        return not is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

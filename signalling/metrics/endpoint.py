@@ -14,9 +14,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from signalling.auth.bearer import bearer_token
 from signalling.auth.tokens import TokenAuthority, TokenError
 from signalling.config import MetricsConfig
-from signalling.config.addresses import is_loopback
 from signalling.hosting import http_shell
-from signalling.metrics import loop_lag
+from signalling.metrics import loop_lag, process
 from signalling.metrics.exporter import Exporter
 
 PATH = "/metrics"
@@ -24,12 +23,9 @@ PATH = "/metrics"
 
 @contextlib.asynccontextmanager
 async def exposed(exporter: Exporter, config: MetricsConfig, authority: TokenAuthority) -> AsyncIterator[int]:
-    """Serve `exporter` for as long as the context lasts, and give the port. Raises OSError if it cannot be bound.
-
-    Beyond loopback a scrape needs an access token that grants `roomList`.
-    """
+    """Serve `exporter` for as long as the context lasts, and give the port. Raises OSError if it cannot be bound."""
     application = web.Application()
-    application.add_routes([web.get(PATH, _handler(exporter, None if is_loopback(config.host) else authority))])
+    application.add_routes(routes(exporter, authority if config.needs_token else None))
     runner = http_shell.runner(application)
     measuring = asyncio.create_task(loop_lag.measure(exporter.lag))
     try:
@@ -41,12 +37,18 @@ async def exposed(exporter: Exporter, config: MetricsConfig, authority: TokenAut
         await runner.cleanup()
 
 
+def routes(exporter: Exporter, authority: TokenAuthority | None) -> list[web.RouteDef]:
+    """With an `authority`, a scrape needs an access token of it that grants `roomList`."""
+    return [web.get(PATH, _handler(exporter, authority))]
+
+
 def _handler(exporter: Exporter, authority: TokenAuthority | None) -> Handler:
     async def scrape(request: web.Request) -> web.Response:
         if authority is not None and not _may_scrape(request, authority):
             reason = "An access token that grants roomList is needed.\n"
             return web.Response(status=HTTPStatus.UNAUTHORIZED, text=reason, headers={hdrs.WWW_AUTHENTICATE: "Bearer"})
-        return web.Response(body=exporter.text(), headers={hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST})
+        body = exporter.text() + await asyncio.to_thread(process.text)
+        return web.Response(body=body, headers={hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST})
 
     return scrape
 
