@@ -1,6 +1,7 @@
 //! What the router must know of a codec: where a receiver can start, and what must stay continuous.
 
 use crate::layers::Layers;
+use hoichan_wire::dependency_descriptor::Descriptor;
 use hoichan_wire::vp8::PictureId;
 use hoichan_wire::{av1, h264, vp8, vp9};
 
@@ -37,7 +38,13 @@ impl Codec {
     }
 
     /// Whether a receiver can start with this packet: all of audio, the first packet of a key frame.
-    pub(crate) fn is_entry_point(self, payload: &[u8]) -> bool {
+    ///
+    /// An AV1 sender that describes its frames says it there, also where the payload is encrypted end to end.
+    pub(crate) fn is_entry_point(self, payload: &[u8], descriptor: Option<&Descriptor>) -> bool {
+        if let (Codec::Av1, Some(descriptor)) = (self, descriptor) {
+            let is_lowest = descriptor.frame.spatial == 0 && !descriptor.is_predicted();
+            return descriptor.has_structure && descriptor.starts_frame && is_lowest;
+        }
         match self {
             Codec::Audio | Codec::Red => true,
             Codec::Vp8 => vp8::is_keyframe(payload),
@@ -72,12 +79,13 @@ impl Codec {
         })
     }
 
-    /// The layer a packet belongs to, as far as its payload tells.
-    pub(crate) fn layers(self, payload: &[u8]) -> Layers {
+    /// The layer a packet belongs to: as its payload tells or, where that does not, as `described`.
+    pub(crate) fn layers(self, payload: &[u8], described: Option<Layers>) -> Layers {
         let layers = match self {
             Codec::Vp8 => vp8_layers(payload),
             Codec::Vp9 => vp9_layers(payload),
-            Codec::Audio | Codec::Red | Codec::H264 | Codec::Av1 => None,
+            Codec::H264 | Codec::Av1 => described,
+            Codec::Audio | Codec::Red => None,
         };
         layers.unwrap_or(Layers::SINGLE)
     }

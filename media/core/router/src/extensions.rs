@@ -79,6 +79,7 @@ pub(crate) struct ProducerExtensions {
     /// Ids of what may be copied, and their URIs; the index stands for both in [`Element`].
     copied: Vec<(u8, String)>,
     audio_level: Option<u8>,
+    dependency_descriptor: Option<u8>,
 }
 
 impl ProducerExtensions {
@@ -101,7 +102,20 @@ impl ProducerExtensions {
                 .map(|one| (one.id, one.uri.clone()))
                 .collect(),
             audio_level: id_of(extensions, AUDIO_LEVEL),
+            dependency_descriptor: id_of(extensions, DEPENDENCY_DESCRIPTOR),
         }
+    }
+
+    /// The index that stands for dependency descriptors, if they may be copied.
+    pub(crate) fn descriptor_index(&self) -> Option<u8> {
+        let mut copied = (0..).zip(&self.copied);
+        let found = copied.find(|(_, (_, uri))| uri == DEPENDENCY_DESCRIPTOR);
+        found.map(|(index, _)| index)
+    }
+
+    /// The dependency descriptor of a packet.
+    pub(crate) fn descriptor<'p>(&self, header: &Header, packet: &'p [u8]) -> Option<&'p [u8]> {
+        header.extension(packet, self.dependency_descriptor?)
     }
 
     /// Finds what may be copied, and the audio level: −dBov, 0 (loudest) to 127.

@@ -1,5 +1,7 @@
 //! Scalable streams: which layer of its stream a packet belongs to, and which layers a subscriber gets.
 
+use hoichan_wire::dependency_descriptor::{Descriptor, Structure};
+
 /// Spatial and temporal layers that are counted apart; what lies above counts as the last of them. Encoders send
 /// three of each at most.
 const COUNTED: usize = 4;
@@ -46,6 +48,18 @@ impl Layers {
         opens: 0,
         ends_frame: false,
     };
+
+    /// A packet that has a dependency descriptor, read with the `structure` that it was made for.
+    pub(crate) fn described(descriptor: &Descriptor, structure: &Structure) -> Self {
+        Layers {
+            spatial: descriptor.frame.spatial,
+            temporal: descriptor.frame.temporal,
+            is_predicted: descriptor.is_predicted(),
+            is_sync: false,
+            opens: descriptor.opens(structure),
+            ends_frame: descriptor.ends_frame,
+        }
+    }
 
     /// Whether a subscriber with this limit gets the packet.
     pub(crate) fn is_within(self, limit: Limit) -> bool {

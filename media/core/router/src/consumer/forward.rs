@@ -5,6 +5,7 @@
 
 use super::Consumer;
 use super::header::HeaderShape;
+use super::masking::Masking;
 use super::munger::{Newest, Place};
 use super::packet::Rewrite;
 use super::redundancy::Repetition;
@@ -13,8 +14,10 @@ use crate::endpoint::Egress;
 use crate::moment::Moment;
 use crate::outbox::Outbox;
 use crate::parameters::MediaKind;
+use crate::producer::Layer;
 use crate::ring::{Entry, Ring};
 use crate::runs;
+use hoichan_wire::dependency_descriptor::Structure;
 use hoichan_wire::rtp::Fields;
 
 /// One packet of a batch, numbered and measured.
@@ -24,6 +27,8 @@ pub(crate) struct Draft {
     place: Place,
     payload_type: u8,
     shape: HeaderShape,
+    /// The active decode targets to be told of.
+    mask: Option<u32>,
     /// Its payload is of a layer that is not sent, but its number was left for it.
     is_blank: bool,
     /// How many packets before it are repeated in it.
@@ -42,19 +47,20 @@ pub(crate) struct Batch<'a> {
 }
 
 impl Consumer {
-    /// Sends those packets of the current layer's `ring` that `sequences` names. Returns how many were sent.
+    /// Sends those packets of the current `layer` that `sequences` names. Returns how many were sent.
     pub(crate) fn forward(
         &mut self,
         egress: &mut Egress<'_>,
-        (kind, ring): (MediaKind, &Ring),
+        (kind, layer): (MediaKind, &Layer),
         sequences: impl Iterator<Item = u64>,
         batch: &mut Batch<'_>,
     ) -> u64 {
+        let ring = &layer.ring;
         batch.drafts.clear();
         let sources = sequences.filter_map(|sequence| ring.get(sequence));
         batch
             .drafts
-            .extend(sources.filter_map(|(entry, _)| self.draft(ring, entry, batch.moment)));
+            .extend(sources.filter_map(|source| self.draft(layer, source, batch.moment)));
         if kind == MediaKind::Video {
             runs::equalise(
                 batch.drafts,
@@ -64,13 +70,18 @@ impl Consumer {
         }
         let mut sent = 0;
         for draft in batch.drafts.iter() {
-            sent += u64::from(self.send(egress, draft, ring, (batch.moment, batch.outbox)));
+            sent += u64::from(self.send(egress, draft, layer, (batch.moment, batch.outbox)));
         }
         sent
     }
 
     /// Numbers and measures one packet; `None` if it is not to be sent.
-    fn draft(&mut self, ring: &Ring, entry: &Entry, moment: &Moment) -> Option<Draft> {
+    fn draft(
+        &mut self,
+        layer: &Layer,
+        (entry, packet): (&Entry, &[u8]),
+        moment: &Moment,
+    ) -> Option<Draft> {
         let Some(mapping) = self.header.payload_type(entry.payload_type) else {
             self.munger.close_up(entry.sequence, false);
             return None;
@@ -96,15 +107,19 @@ impl Consumer {
                 sent: moment.millis,
             },
         );
-        let shape = self.header.shape(entry);
+        let structure = layer.structure.as_deref();
+        let mask = structure.and_then(|known| self.told.mask(known, entry.layers, place.limit));
+        let masking = masking(structure, mask);
+        let shape = self.header.shape(entry, masking.as_ref(), packet);
         let payload_len = if is_blank { 0 } else { entry.payload.len() };
-        let repetition = self.repetition(ring, entry, mapping.consumer, shape.len);
+        let repetition = self.repetition(&layer.ring, entry, mapping.consumer, shape.len);
         let len = shape.len + repetition.payload_len(payload_len);
         Some(Draft {
             sequence: entry.sequence,
             place,
             payload_type: mapping.consumer,
             shape,
+            mask,
             is_blank,
             redundancy: repetition.count(),
             natural_len: len,
@@ -133,14 +148,14 @@ impl Consumer {
         &mut self,
         egress: &mut Egress<'_>,
         draft: &Draft,
-        ring: &Ring,
+        layer: &Layer,
         (moment, outbox): (&Moment, &mut Outbox),
     ) -> bool {
-        let Some((entry, packet)) = ring.get(draft.sequence) else {
+        let Some((entry, packet)) = layer.ring.get(draft.sequence) else {
             return false;
         };
         let repetition = Repetition::of(
-            ring,
+            &layer.ring,
             entry,
             (draft.payload_type, draft.redundancy),
             0,
@@ -159,6 +174,7 @@ impl Consumer {
             },
             entry,
             packet,
+            masking: masking(layer.structure.as_deref(), draft.mask),
             is_blank: draft.is_blank,
             repetition,
             picture: draft.place.shift.picture,
@@ -178,34 +194,39 @@ impl Consumer {
         true
     }
 
-    /// Answers one sequence number of a NACK from the layer's `ring`. Returns whether a packet was sent.
+    /// Answers one sequence number of a NACK from its layer. Returns whether a packet was sent.
     pub(crate) fn retransmit<'r>(
         &mut self,
         egress: &mut Egress<'_>,
-        ring_of: impl Fn(u8) -> Option<&'r Ring>,
+        layer_of: impl Fn(u8) -> Option<&'r Layer>,
         wrapped: u16,
         (moment, outbox): (&Moment, &mut Outbox),
     ) -> bool {
-        self.try_retransmit(egress, ring_of, wrapped, (moment, outbox))
+        self.try_retransmit(egress, layer_of, wrapped, (moment, outbox))
             .is_some_and(|len| len > 0)
     }
 
     fn try_retransmit<'r>(
         &mut self,
         egress: &mut Egress<'_>,
-        ring_of: impl Fn(u8) -> Option<&'r Ring>,
+        layer_of: impl Fn(u8) -> Option<&'r Layer>,
         wrapped: u16,
         (moment, outbox): (&Moment, &mut Outbox),
     ) -> Option<usize> {
         let retransmission = self.retransmission.as_mut()?;
         let origin = self.munger.find(wrapped, super::retransmission::WINDOW)?;
-        let (entry, packet) = ring_of(origin.layer)?.get(origin.sequence)?;
+        let layer = layer_of(origin.layer)?;
+        let (entry, packet) = layer.ring.get(origin.sequence)?;
         if !entry.layers.is_within(origin.place.limit) {
             return None; // Its number was filled, or is still to be filled, with nothing.
         }
         let mapping = self.header.payload_type(entry.payload_type)?;
         let payload_type = mapping.consumer_rtx?;
-        let shape = self.header.shape(entry);
+        let structure = layer.structure.as_deref();
+        let limit = origin.place.limit;
+        let mask = structure.and_then(|known| self.told.clone().mask(known, entry.layers, limit));
+        let masking = masking(structure, mask);
+        let shape = self.header.shape(entry, masking.as_ref(), packet);
         let len = shape.len + entry.payload.len();
         if !retransmission.allow(moment, origin.place.index, len, egress.round_trip_millis()) {
             return None;
@@ -223,6 +244,7 @@ impl Consumer {
             },
             entry,
             packet,
+            masking,
             is_blank: false,
             repetition: Repetition::NONE,
             picture: origin.place.shift.picture,
@@ -231,4 +253,9 @@ impl Consumer {
         };
         Some(egress.send_rtp(moment, outbox, index, &rewrite))
     }
+}
+
+fn masking(structure: Option<&Structure>, mask: Option<u32>) -> Option<Masking<'_>> {
+    let (structure, active) = (structure?, mask?);
+    Some(Masking { structure, active })
 }

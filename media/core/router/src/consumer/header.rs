@@ -1,5 +1,6 @@
 //! The header a subscriber sees: its own payload types, and one extension block of ours.
 
+use super::masking::{MaskedElement, Masking};
 use crate::extensions::{self, ABSOLUTE_SEND_TIME, MID, ProducerExtensions, TRANSPORT_WIDE};
 use crate::parameters::{ConsumerParameters, PayloadTypeMapping, RtpHeaderExtensionParameters};
 use crate::ring::Entry;
@@ -30,6 +31,8 @@ pub(crate) struct HeaderPlan {
     absolute_send_time: Option<u8>,
     /// By index of the producer's copied extensions: the id here, 0 for none.
     copied: Box<[u8]>,
+    /// The index among them of the dependency descriptor.
+    descriptor: Option<u8>,
     wanted: Vec<RtpHeaderExtensionParameters>,
     /// Bytes of the elements that all packets have, each with a one-byte head; and how many they are.
     common: (usize, usize),
@@ -63,6 +66,7 @@ impl HeaderPlan {
             transport_wide: id(TRANSPORT_WIDE),
             absolute_send_time: id(ABSOLUTE_SEND_TIME),
             copied: extensions.translate(&parameters.header_extensions),
+            descriptor: extensions.descriptor_index(),
             wanted: parameters.header_extensions.clone(),
             common: (0, 0),
             small_ids: true,
@@ -74,6 +78,7 @@ impl HeaderPlan {
     /// The producer has been replaced by one with these `extensions`.
     pub(crate) fn follow(&mut self, extensions: &ProducerExtensions) {
         self.copied = extensions.translate(&self.wanted);
+        self.descriptor = extensions.descriptor_index();
         self.measure();
     }
 
@@ -92,8 +97,13 @@ impl HeaderPlan {
             .copied()
     }
 
-    /// Form and size of the header for the packet `entry`.
-    pub(crate) fn shape(&self, entry: &Entry) -> HeaderShape {
+    /// Form and size of the header for the packet `entry`, which the publisher sent as `packet`.
+    pub(crate) fn shape(
+        &self,
+        entry: &Entry,
+        masking: Option<&Masking<'_>>,
+        packet: &[u8],
+    ) -> HeaderShape {
         let (mut len, mut count) = self.common;
         let mut form = if self.small_ids {
             Form::OneByte
@@ -102,9 +112,11 @@ impl HeaderPlan {
         };
         for element in entry.elements.as_slice() {
             if self.id_of(element.index) != 0 {
-                len += 1 + element.len();
+                let masking = masking.filter(|_| Some(element.index) == self.descriptor);
+                let data_len = masking.map_or(element.len(), |mask| mask.len(element.of(packet)));
+                len += 1 + data_len;
                 count += 1;
-                if !(1..=ONE_BYTE_MAX_LEN).contains(&element.len()) {
+                if !(1..=ONE_BYTE_MAX_LEN).contains(&data_len) {
                     form = Form::TwoByte;
                 }
             }
@@ -131,7 +143,7 @@ impl HeaderPlan {
         out: &mut [u8],
         shape: HeaderShape,
         (fields, padded): (&Fields, bool),
-        (entry, packet): (&Entry, &[u8]),
+        (entry, packet, masking): (&Entry, &[u8], Option<&Masking<'_>>),
         (stamps, filler): (&Stamps, usize),
     ) -> Option<usize> {
         let (fixed, rest) = out.split_first_chunk_mut()?;
@@ -151,8 +163,15 @@ impl HeaderPlan {
         }
         for element in entry.elements.as_slice() {
             let id = self.id_of(element.index);
-            if id != 0 {
-                block.push(id, element.of(packet))?;
+            match masking.filter(|_| Some(element.index) == self.descriptor) {
+                _ if id == 0 => {}
+                Some(masking) => {
+                    let mut masked = MaskedElement::new();
+                    block.push(id, masking.write(element.of(packet), &mut masked))?;
+                }
+                None => {
+                    block.push(id, element.of(packet))?;
+                }
             }
         }
         Some(FIXED_HEADER_LEN + block.finish(filler)?)

@@ -3,6 +3,7 @@
 mod filter;
 mod forward;
 mod header;
+mod masking;
 mod munger;
 mod packet;
 mod redundancy;
@@ -12,6 +13,7 @@ mod timeline;
 pub(crate) use filter::Filter;
 pub(crate) use forward::{Batch, Draft};
 pub(crate) use header::{HeaderPlan, Stamps};
+pub(crate) use masking::Told;
 pub(crate) use munger::Munger;
 pub(crate) use packet::Rewrite;
 pub(crate) use redundancy::MAX_DISTANCE;
@@ -88,6 +90,7 @@ pub(crate) struct Consumer {
     pub(crate) ssrc: u32,
     pub(crate) header: HeaderPlan,
     pub(crate) filter: Filter,
+    pub(crate) told: Told,
     pub(crate) munger: Munger,
     /// If the subscriber takes redundant audio.
     pub(crate) red: Option<RedParameters>,

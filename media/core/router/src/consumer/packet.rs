@@ -1,6 +1,7 @@
 //! One packet as a subscriber gets it, written into its place in the arena.
 
 use super::header::{HeaderPlan, HeaderShape, Stamps};
+use super::masking::Masking;
 use super::redundancy::Repetition;
 use crate::codec::PictureShift;
 use crate::ring::Entry;
@@ -17,6 +18,8 @@ pub(crate) struct Rewrite<'a> {
     /// What the publisher sent, and where it lies.
     pub(crate) entry: &'a Entry,
     pub(crate) packet: &'a [u8],
+    /// What its dependency descriptor says of decode targets, if not what the publisher said.
+    pub(crate) masking: Option<Masking<'a>>,
     /// Without its payload: nothing but a number that was left for it.
     pub(crate) is_blank: bool,
     /// For audio: what goes before its payload.
@@ -66,7 +69,7 @@ impl Rewrite<'_> {
             out,
             self.shape,
             (&self.fields, padding > 0),
-            (self.entry, self.packet),
+            (self.entry, self.packet, self.masking.as_ref()),
             (stamps, filler),
         )?;
         let mut rest = &mut out[header_len..];

@@ -8,6 +8,7 @@ use crate::layers::Volume;
 use crate::moment::Moment;
 use crate::parameters::{MediaKind, RtpEncodingParameters};
 use crate::ring::Ring;
+use hoichan_wire::dependency_descriptor::Structure;
 
 /// A stream that has just begun is not replaced for so long, in milliseconds: stragglers of the former SSRC would
 /// bring that back, and a publisher that changes its mind with every packet would keep all its subscribers busy.
@@ -41,6 +42,8 @@ pub(crate) struct Layer {
     pub(crate) told: Tally,
     /// Bytes received of each layer within the stream.
     pub(crate) volume: Volume,
+    /// What its dependency descriptors refer to, from the first on.
+    pub(crate) structure: Option<Box<Structure>>,
 }
 
 impl Layer {
@@ -60,6 +63,7 @@ impl Layer {
             last_packet: 0,
             told: Tally::default(),
             volume: Volume::default(),
+            structure: None,
         }
     }
 
@@ -82,6 +86,7 @@ impl Layer {
         self.clock = None;
         self.told = Tally::default();
         self.volume = Volume::default();
+        self.structure = None;
         self.started = moment.millis;
         self.last_packet = moment.millis;
     }

@@ -2,7 +2,7 @@
 
 use super::Router;
 use crate::consumer::{
-    Consumer, Filter, HeaderPlan, MAX_DISTANCE, Munger, Retransmission, Selection, Sent,
+    Consumer, Filter, HeaderPlan, MAX_DISTANCE, Munger, Retransmission, Selection, Sent, Told,
 };
 use crate::endpoint::Endpoint;
 use crate::extensions;
@@ -169,6 +169,7 @@ impl Router {
             ssrc: parameters.ssrc,
             header: HeaderPlan::new(parameters, &self.producers[producer].extensions),
             filter: Filter::new(),
+            told: Told::default(),
             munger,
             red: parameters.red,
             retransmission,

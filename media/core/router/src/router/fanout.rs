@@ -46,7 +46,7 @@ impl Router {
             if let Some(mut egress) = endpoint.and_then(|endpoint| endpoint.egress()) {
                 self.counters.packets_sent += consumer.forward(
                     &mut egress,
-                    (producer.kind, &layer.ring),
+                    (producer.kind, &*layer),
                     pending.iter().copied(),
                     &mut batch,
                 );
@@ -94,7 +94,7 @@ impl Router {
         outbox: &mut Outbox,
     ) {
         let producer = &self.producers[key.producer];
-        let ring = &producer.layers[usize::from(key.layer)].ring;
+        let layer = &producer.layers[usize::from(key.layer)];
         let consumer = &mut self.consumers[consumer];
         let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
         if let Some(mut egress) = endpoint.and_then(|endpoint| endpoint.egress()) {
@@ -105,8 +105,8 @@ impl Router {
             };
             self.counters.packets_sent += consumer.forward(
                 &mut egress,
-                (producer.kind, ring),
-                sequence..=ring.highest(),
+                (producer.kind, layer),
+                sequence..=layer.ring.highest(),
                 &mut batch,
             );
         }
@@ -119,15 +119,12 @@ impl Router {
             let consumer = &mut self.consumers[nacked.consumer];
             self.at_work = Some(consumer.endpoint);
             let producer = &self.producers[consumer.producer];
-            let ring_of = |layer: u8| {
-                let layer = producer.layers.get(usize::from(layer))?;
-                Some(&layer.ring)
-            };
+            let layer_of = |layer: u8| producer.layers.get(usize::from(layer));
             let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
             let sent = endpoint
                 .and_then(|endpoint| endpoint.egress())
                 .is_some_and(|mut egress| {
-                    consumer.retransmit(&mut egress, ring_of, nacked.sequence, (moment, outbox))
+                    consumer.retransmit(&mut egress, layer_of, nacked.sequence, (moment, outbox))
                 });
             self.counters.retransmitted_packets_sent += u64::from(sent);
             self.counters.dropped_nack += u64::from(!sent);

@@ -4,9 +4,11 @@ use super::{LayerKey, Router};
 use crate::codec::Codec;
 use crate::endpoint::Binding;
 use crate::event::Event;
+use crate::layers::Layers;
 use crate::moment::Moment;
 use crate::producer::NegotiatedCodec;
 use crate::ring::{Entry, PayloadRange};
+use hoichan_wire::dependency_descriptor::{Descriptor, Structure};
 use hoichan_wire::rtp::Header;
 use std::ops::Range;
 
@@ -158,15 +160,21 @@ impl Router {
         let fields = &opened.header.fields;
         let packet = &layer.ring.slot()[..opened.len];
         let media = payload.of(packet);
-        let is_entry_point = !media.is_empty() && arrival.codec.codec.is_entry_point(media);
+        let codec = arrival.codec.codec;
+        let described = producer
+            .extensions
+            .descriptor(&opened.header, packet)
+            .and_then(|data| describe(&mut layer.structure, data));
+        let descriptor = described.as_ref().map(|(descriptor, _)| descriptor);
+        let is_entry_point = !media.is_empty() && codec.is_entry_point(media, descriptor);
         let (elements, level) = producer.extensions.read(&opened.header, packet);
         let entry = Entry {
             sequence: arrival.sequence,
             timestamp: fields.timestamp,
             payload_type: arrival.codec.payload_type,
             marker: fields.marker,
-            picture: arrival.codec.codec.picture(media),
-            layers: arrival.codec.codec.layers(media),
+            picture: codec.picture(media),
+            layers: codec.layers(media, described.map(|(_, layers)| layers)),
             redundancy: arrival.redundancy,
             elements,
             payload,
@@ -239,4 +247,11 @@ impl Router {
             self.timers.expect_nack(moment);
         }
     }
+}
+
+/// Reads a dependency descriptor, and keeps the structure that it brings.
+fn describe(structure: &mut Option<Box<Structure>>, data: &[u8]) -> Option<(Descriptor, Layers)> {
+    let structure = structure.get_or_insert_with(|| Box::new(Structure::NONE));
+    let descriptor = Descriptor::parse(data, structure)?;
+    Some((descriptor, Layers::described(&descriptor, structure)))
 }

@@ -6,6 +6,7 @@ pub mod camera;
 pub mod microphone;
 mod parameters;
 pub mod rtp;
+pub mod scalable;
 
 pub use parameters::{
     codec, consumer, extensions, numbered_consumer, red_consumer, red_microphone, video,

@@ -13,3 +13,4 @@ mod loss;
 mod loudest;
 mod redundancy;
 mod reports;
+mod scalable;
