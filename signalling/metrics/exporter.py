@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from media.events import Event, TransportStats
 from rooms.live.effects import Fact, FactKind
 from rooms.live.ids import Seconds
+from rooms.live.info import DisconnectReason
 from signalling.client.websocket import Way
 from signalling.hosting.census import NodeCensus
 from signalling.metrics import core_families
@@ -57,7 +58,7 @@ class Exporter:
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(_Scraped(sources))
         self._happenings: Counter[FactKind] = Counter()
-        self._departures: Counter[str] = Counter()
+        self._departures: Counter[DisconnectReason] = Counter()
         self._registry.register(_Noted(self._happenings, self._departures))
         self._join = self._histogram("join_seconds", "From taking a seat to the first media.", _JOIN_SECONDS)
         self._lag = self._histogram("event_loop_lag_seconds", "How late the event loop does what is due.", _LAG_SECONDS)
@@ -137,16 +138,17 @@ class _Scraped(Collector):
 
 
 class _Noted(Collector):
-    """What was noted as it happened."""
+    """What was noted as it happened. What has not happened yet is there as 0, so that its first time is a rise."""
 
-    def __init__(self, happenings: Mapping[FactKind, int], departures: Mapping[str, int]) -> None:
+    def __init__(self, happenings: Mapping[FactKind, int], departures: Mapping[DisconnectReason, int]) -> None:
         self._happenings = happenings
         self._departures = departures
 
     def collect(self) -> Iterator[Metric]:
-        every = {kind.value: self._happenings[kind] for kind in FactKind}
-        yield _counted("room_events", "What happened in rooms, under the names of webhooks.", "event", every)
-        yield _counted("departures", "Participants who left, by reason.", "reason", self._departures)
+        events = {kind.value: self._happenings[kind] for kind in FactKind}
+        reasons = {reason.value: self._departures[reason] for reason in DisconnectReason}
+        yield _counted("room_events", "What happened in rooms, under the names of webhooks.", "event", events)
+        yield _counted("departures", "Participants who left, by reason.", "reason", reasons)
 
 
 def _census(census: NodeCensus) -> Iterator[Metric]:
