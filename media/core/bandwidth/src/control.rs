@@ -16,9 +16,15 @@ const DRAINED: f64 = 20.0;
 /// A queue that has drained to less than this share is draining: it is ours.
 const DRAINING: f64 = 0.6;
 
+/// A queue that has grown by so much although less is sent is being filled by somebody else.
+const RISEN: f64 = 1.1;
+
 /// Time allowed for draining: as much as it should take, and half as much, and this, in µs.
 const DRAIN_SLACK: f64 = 1.5;
 const DRAIN_GRACE: u64 = 300_000;
+
+/// A queue of so much, in ms, is given way to, whoever made it.
+const LONG_QUEUE: f64 = 120.0;
 
 /// If so much of what is sent arrives while a queue does not drain, it is another's.
 const PASSES: f64 = 0.8;
@@ -45,7 +51,7 @@ const CONTESTED_BACK_OFF: f64 = 0.7;
 
 /// A contested link that has had no queue for so long is ours again, in µs: longer than a download pauses after
 /// it has halved its window.
-const CONTEST_OVER: u64 = 2_000_000;
+const CONTEST_OVER: u64 = 1_000_000;
 
 /// Least and greatest estimate. Voice alone needs the one; no call needs the other.
 pub(crate) const FLOOR: f64 = 30_000.0;
@@ -76,8 +82,17 @@ struct Drain {
     cut: u64,
     /// Share of the capacity that is sent now.
     share: f64,
-    /// The queue, in ms, that the first packet after the cut has met, and until when it may drain.
-    met: Option<(f64, u64)>,
+    met: Option<Met>,
+}
+
+/// What the first packet after the cut has met.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Met {
+    /// In ms.
+    queue: f64,
+    /// When that was heard of, and until when the queue may drain.
+    since: u64,
+    until: u64,
 }
 
 /// What the link is found to do, for one step of the control. Times in µs, rates in bit/s.
@@ -99,6 +114,14 @@ pub(crate) struct Observation {
     pub(crate) response: u64,
     /// When the newest packet left that has arrived.
     pub(crate) newest_sent: u64,
+}
+
+impl Observation {
+    /// Whether what is sent arrives.
+    fn passes(&self) -> bool {
+        let both = self.arriving.zip(self.sending);
+        both.is_some_and(|(arriving, sending)| arriving > PASSES * sending)
+    }
 }
 
 /// The delay-based rate.
@@ -172,6 +195,9 @@ impl Control {
             return false;
         };
         if let Phase::Draining(drain) = &mut self.phase {
+            if seen.passes() && seen.newest_sent > drain.cut {
+                return false; // What arrives is what is sent: no news of what would pass.
+            }
             // The link is busy, so what arrives is what it carries: perhaps less than was thought at first.
             drain.capacity = drain.capacity.min(arriving);
             let rate = (drain.share * drain.capacity).max(FLOOR);
@@ -186,8 +212,11 @@ impl Control {
             return false;
         }
         self.last_decrease = Some(seen.now);
-        if seen.is_limited && arriving > PASSES * seen.sending.unwrap_or(0.0) {
-            // All that is sent arrives, and it is little: the queue is another's. Give way, but not to nothing.
+        if seen.is_limited && seen.passes() {
+            // All that is sent arrives, and it is little: the queue is another's, or none. It tells nothing about more.
+            if seen.queue < LONG_QUEUE {
+                return false;
+            }
             let rate = (BACK_OFF * self.rate).max(arriving / BACK_OFF);
             self.lower_to(seen.now, rate);
             return true;
@@ -205,13 +234,17 @@ impl Control {
         self.grow(seen);
     }
 
-    /// The queue does not change.
-    pub(crate) fn normal(&mut self, seen: &Observation) {
+    /// The queue does not change; `holds` where something else speaks against growing.
+    pub(crate) fn normal(&mut self, seen: &Observation, holds: bool) {
         if self.phase == Phase::Holding {
             self.phase = Phase::Growing;
         }
         self.settle(seen);
-        self.grow(seen);
+        if holds && !self.is_contested() {
+            self.last_step = Some(seen.now);
+        } else {
+            self.grow(seen);
+        }
     }
 
     /// Packets were lost that would not have been on an idle link.
@@ -269,24 +302,35 @@ impl Control {
             self.phase = Phase::Growing;
             return;
         }
-        let Some((met, until)) = drain.met else {
+        let Some(met) = drain.met else {
             let share = drain.share.min(back_off(seen.queue));
             let time = DRAIN_SLACK * seen.queue * 1000.0 / (1.0 - share);
-            let until = seen.now + time as u64 + DRAIN_GRACE;
-            let met = Some((seen.queue, until));
-            self.phase = Phase::Draining(Drain { met, share, ..drain });
+            let met = Some(Met {
+                queue: seen.queue,
+                since: seen.now,
+                until: seen.now + time as u64 + DRAIN_GRACE,
+            });
+            self.phase = Phase::Draining(Drain {
+                met,
+                share,
+                ..drain
+            });
             self.rate = self.rate.min(share * drain.capacity).max(FLOOR);
             return;
         };
-        if seen.now < until {
-            return;
+        let has_risen = seen.now > met.since + DRAIN_GRACE && seen.queue > RISEN * met.queue;
+        if seen.now >= met.until || (has_risen && seen.passes()) {
+            self.judge_drain(seen, drain, met);
         }
-        let passes = seen.arriving.zip(seen.sending);
-        let passes = passes.is_some_and(|(arriving, sending)| arriving > PASSES * sending);
-        if seen.queue < DRAINING * met || !passes {
+    }
+
+    /// The queue has not gone in time, or has grown: is it ours?
+    fn judge_drain(&mut self, seen: &Observation, drain: Drain, met: Met) {
+        if !seen.passes() {
             let capacity = seen.arriving.unwrap_or(drain.capacity).min(drain.capacity);
-            let capacity = if passes { drain.capacity } else { capacity };
             self.drain(seen.now, capacity, drain.share);
+        } else if seen.queue < DRAINING * met.queue {
+            self.drain(seen.now, drain.capacity, drain.share);
         } else if drain.share > DEEPEST_BACK_OFF {
             self.drain(seen.now, drain.capacity, DEEPEST_BACK_OFF);
         } else {

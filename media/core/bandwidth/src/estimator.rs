@@ -36,6 +36,9 @@ const NOISE_FACTOR: f64 = 2.0;
 /// A queue of so much more than noise, in ms, is too long even if it does not grow: a full buffer's cannot.
 const LONG_QUEUE: f64 = 120.0;
 
+/// While so much of ours waits, in ms, a probe would wait behind it: that is a key frame, or a burst of repairs.
+const LONG_BACKLOG: f64 = 60.0;
+
 /// Packets that left together and have been coming in for so long, in µs, at less than this share of the estimate
 /// show that the link has become slow. A key frame takes as long on a link that is well used, but no slower.
 const TRICKLE_SPAN: i64 = 100_000;
@@ -64,6 +67,8 @@ pub struct Estimator {
     loss: Loss,
     /// The rate before a question about loss was asked.
     asked_at: Option<f64>,
+    /// There is some loss, of unknown cause: no reason to grow.
+    holds: bool,
     prober: Prober,
     desired: f64,
     /// Receiver's clock of the newest arrival, in ticks; feedback has the low 32 bits only.
@@ -120,6 +125,7 @@ impl Default for Estimator {
             control: Control::new(START),
             loss: Loss::new(),
             asked_at: None,
+            holds: false,
             prober: Prober::new(),
             desired: 0.0,
             clock: None,
@@ -141,6 +147,11 @@ impl Estimator {
             Source::Numbered { .. } | Source::TransportWide => Some(self.control.rate() as u64),
             Source::Receiver { bps } => Some(bps.max(FLOOR as u64)),
         }
+    }
+
+    /// Whether the receiver has told anything yet; before that, what is available is a guess.
+    pub fn is_measured(&self) -> bool {
+        matches!(self.source, Source::TransportWide | Source::Receiver { .. })
     }
 
     /// All that one would like to send, in bit/s: probes reach little further. 0 for no probes.
@@ -168,7 +179,7 @@ impl Estimator {
         let now = micros(now);
         self.source = Source::TransportWide;
         self.next_outage = None;
-        let settled = self.history.cover(feedback);
+        let settled = self.history.cover(feedback, self.loss.counts_since());
         let mut newest_sent = None;
         for arrival in feedback.arrivals() {
             if let Some(packet) = self.history.arrive(arrival.sequence as u16) {
@@ -190,12 +201,12 @@ impl Estimator {
             self.least_response = self.least_response.min(sample);
             self.judge_delay(now);
         }
-        let queue = self.queue.standing();
+        let queue = self.queue.longest_of_late();
         let harmless = self.loss.inherent() * f64::from(settled.expected);
         if f64::from(settled.lost) > harmless {
             self.control.lost(now, self.response);
         }
-        if let Some(verdict) = self.loss.settle(now, settled, queue, self.response) {
+        if let Some(verdict) = self.loss.settle(now, settled, queue) {
             self.judge_loss(now, verdict);
         }
         self.judge_probe(now);
@@ -230,16 +241,14 @@ impl Estimator {
             estimate: self.control.rate(),
             desired: self.desired,
             noise: (self.queue.jitter() * 1000.0) as u64,
-            is_calm: self.is_calm(),
+            is_calm: self.is_calm(now),
         };
         self.prober.consider(now, &wanted);
     }
 
     /// When the next part of a probe is due; `None` while none is being sent.
     pub fn deadline(&self, now: Duration) -> Option<Duration> {
-        self.prober
-            .deadline(micros(now))
-            .map(Duration::from_micros)
+        self.prober.deadline(micros(now)).map(Duration::from_micros)
     }
 
     /// Bytes of padding to be sent now as part of a probe; `None` while none is being sent.
@@ -257,12 +266,13 @@ impl Estimator {
         }
     }
 
-    fn is_calm(&self) -> bool {
+    fn is_calm(&self, now: u64) -> bool {
         self.trend.usage() != Usage::Over
             && !self.control.is_draining()
             && self.asked_at.is_none()
             && self.next_outage.is_none()
             && self.queue.standing() < self.noise() + 2.0 * LEAST_QUEUE
+            && self.own_backlog(now) < LONG_BACKLOG
     }
 
     /// What of a delay is noise, in ms.
@@ -272,12 +282,18 @@ impl Estimator {
 
     /// How long a packet waits behind what we sent before it, in µs, if the link carries what we believe.
     fn wait_behind(&mut self, now: u64, bytes: usize) -> u64 {
-        let (backlog, since) = self.backlog;
+        let wait = self.own_backlog(now) * 1000.0;
+        let bits = wait * self.control.capacity() / 1e6;
+        self.backlog = (bits + bytes as f64 * 8.0, now);
+        wait as u64
+    }
+
+    /// The same in ms.
+    fn own_backlog(&self, now: u64) -> f64 {
+        let (bits, since) = self.backlog;
         let rate = self.control.capacity();
         let passed = rate * now.saturating_sub(since) as f64 / 1e6;
-        let backlog = (backlog - passed).max(0.0);
-        self.backlog = (backlog + bytes as f64 * 8.0, now);
-        (backlog / rate * 1e6) as u64
+        (bits - passed).max(0.0) / rate * 1000.0
     }
 
     fn observe(&self, now: u64, window: i64) -> Observation {
@@ -328,7 +344,7 @@ impl Estimator {
             _ => {
                 let seen = self.observe(now, ARRIVING_WINDOW);
                 if self.asked_at.is_none() {
-                    self.control.normal(&seen);
+                    self.control.normal(&seen, self.holds);
                 }
             }
         }
@@ -357,9 +373,10 @@ impl Estimator {
             return; // It has its own way with loss.
         }
         let rate = self.control.rate();
+        let asked_at = self.asked_at.take();
+        self.holds = false;
         match verdict {
-            Verdict::Fine => self.asked_at = None,
-            Verdict::Hold => self.asked_at = None,
+            Verdict::Fine | Verdict::Hold => {}
             Verdict::Congested(share) => {
                 self.control.lower_to(now, rate * share);
                 self.prober.hurry(now);
@@ -368,11 +385,7 @@ impl Estimator {
                 self.asked_at = Some(rate);
                 self.control.lower_to(now, rate * share);
             }
-            Verdict::Innocent => {
-                if let Some(before) = self.asked_at.take() {
-                    self.control.raise_to(before);
-                }
-            }
+            Verdict::Innocent => self.control.raise_to(asked_at.unwrap_or(rate)),
         }
     }
 
@@ -389,7 +402,9 @@ impl Estimator {
         let Some(since) = self.history.unreported_since() else {
             return;
         };
-        let due = self.next_outage.unwrap_or(since + 2 * self.response + OUTAGE);
+        let due = self
+            .next_outage
+            .unwrap_or(since + 2 * self.response + OUTAGE);
         if now >= due {
             self.control.lower_to(now, self.control.rate() / 2.0);
             self.next_outage = Some(now + OUTAGE);

@@ -112,9 +112,9 @@ impl History {
 
     /// Notes what `feedback` covers; its arrivals are to follow through [`History::arrive`].
     ///
-    /// Returns what it settles: packets of earlier feedback, which had until now to turn up. Those that no feedback
-    /// has spoken of count neither as sent nor as lost.
-    pub(crate) fn cover(&mut self, feedback: &TransportFeedback<'_>) -> Settled {
+    /// Returns what it settles of the packets that left at `since` µs or later: those of earlier feedback, which had
+    /// until now to turn up. Those that no feedback has spoken of count neither as sent nor as lost.
+    pub(crate) fn cover(&mut self, feedback: &TransportFeedback<'_>, since: u64) -> Settled {
         let Some(base) = self.widen(feedback.base_sequence) else {
             return Settled::default();
         };
@@ -127,7 +127,7 @@ impl History {
                 *fate = Fate::Missing;
             }
         }
-        let settled = self.settle(self.reported);
+        let settled = self.settle(self.reported, since);
         self.reported = self.reported.max(end);
         settled
     }
@@ -153,10 +153,12 @@ impl History {
         (number < self.next).then(|| self.packets[self.index(number)].sent)
     }
 
-    fn settle(&mut self, end: u64) -> Settled {
+    fn settle(&mut self, end: u64, since: u64) -> Settled {
         let mut settled = Settled::default();
         for number in self.settled.max(self.first)..end {
-            match self.packets[self.index(number)].fate {
+            let packet = &self.packets[self.index(number)];
+            match packet.fate {
+                _ if packet.sent < since => {}
                 Fate::Unknown => {}
                 Fate::Missing => {
                     settled.expected += 1;

@@ -30,8 +30,9 @@ const STILL_THERE: f64 = 0.6;
 /// How long the inherent loss of a link is remembered: fades and gusts come again. Time constant in s.
 const MEMORY: f64 = 60.0;
 
-/// How quickly more inherent loss is believed, per window, where the queue is short and loss is below notable.
-const LEARNING: f64 = 0.25;
+/// After so many windows with less than notable but more than harmless loss, that is asked about, too: a policer a
+/// little above its rate would not be found out otherwise.
+const UNEASY: u32 = 4;
 
 /// What a look at the loss says about the rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,9 +52,9 @@ pub(crate) enum Verdict {
 #[derive(Clone, Copy, Debug)]
 enum State {
     Watching,
-    /// Less is sent since the question; packets sent before `from` µs do not count.
+    /// Less is sent since the question; packets sent before do not count.
     Asking {
-        from: u64,
+        since: u64,
         excess: f64,
     },
 }
@@ -67,6 +68,8 @@ pub(crate) struct Loss {
     inherent: f64,
     /// Share lost in the last window.
     latest: f64,
+    /// Windows in a row with some loss.
+    uneasy: u32,
     state: State,
 }
 
@@ -77,6 +80,7 @@ impl Loss {
             window_began: None,
             inherent: 0.0,
             latest: 0.0,
+            uneasy: 0,
             state: State::Watching,
         }
     }
@@ -91,12 +95,18 @@ impl Loss {
         self.latest
     }
 
-    /// Takes what has been settled; judges when a window is full. `queue` is in ms, `response` in µs.
-    pub(crate) fn settle(&mut self, now: u64, news: Settled, queue: f64, response: u64) -> Option<Verdict> {
-        if let State::Asking { from, .. } = self.state
-            && now < from
-        {
-            return None; // These were sent before the question.
+    /// Packets that left before do not count, in µs.
+    pub(crate) fn counts_since(&self) -> u64 {
+        match self.state {
+            State::Asking { since, .. } => since,
+            State::Watching => 0,
+        }
+    }
+
+    /// Takes what has been settled; judges when a window is full. `queue` is in ms.
+    pub(crate) fn settle(&mut self, now: u64, news: Settled, queue: f64) -> Option<Verdict> {
+        if news.expected == 0 {
+            return None;
         }
         let began = *self.window_began.get_or_insert(now);
         self.window.expected += news.expected;
@@ -110,13 +120,14 @@ impl Loss {
         self.window_began = Some(now);
         self.latest = share;
         self.inherent *= (-(elapsed as f64) / 1e6 / MEMORY).exp();
-        Some(self.judge(now, share, queue, response))
+        Some(self.judge(now, share, queue))
     }
 
-    fn judge(&mut self, now: u64, share: f64, queue: f64, response: u64) -> Verdict {
+    fn judge(&mut self, now: u64, share: f64, queue: f64) -> Verdict {
         let excess = share - self.inherent;
         if let State::Asking { excess: before, .. } = self.state {
             self.state = State::Watching;
+            self.uneasy = 0;
             if excess > STILL_THERE * before && queue < LONG_QUEUE {
                 self.inherent = share;
                 return Verdict::Innocent;
@@ -130,15 +141,20 @@ impl Loss {
                 _ => Verdict::Fine,
             };
         }
-        if excess > NOTABLE {
-            self.state = State::Asking {
-                from: now + response,
-                excess,
-            };
+        self.uneasy = if excess > HARMLESS {
+            self.uneasy + 1
+        } else {
+            0
+        };
+        if excess > NOTABLE || self.uneasy >= UNEASY {
+            self.state = State::Asking { since: now, excess };
             self.window_began = None;
             return Verdict::Ask((QUESTION - excess).max(DEEPEST_QUESTION));
         }
-        self.inherent += LEARNING * excess.max(0.0);
-        if excess > HARMLESS { Verdict::Hold } else { Verdict::Fine }
+        if excess > HARMLESS {
+            Verdict::Hold
+        } else {
+            Verdict::Fine
+        }
     }
 }

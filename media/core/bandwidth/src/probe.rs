@@ -65,10 +65,16 @@ pub(crate) struct Plan {
 #[derive(Clone, Copy, Debug)]
 enum State {
     /// Nothing before this time, in µs.
-    Resting { until: u64 },
+    Resting {
+        until: u64,
+    },
     Sending(Plan),
     /// The cluster has left; feedback about it is awaited until this time.
-    Awaiting { rate: f64, until: u64, tally: Tally },
+    Awaiting {
+        rate: f64,
+        until: u64,
+        tally: Tally,
+    },
 }
 
 /// What arrived of a cluster.
@@ -223,7 +229,7 @@ impl Prober {
         if f64::from(tally.arrived_packets) < MIN_ARRIVED * expected {
             return None;
         }
-        let shown = tally.rate()? / (1.0 - inherent_loss).max(0.1);
+        let shown = (tally.rate()? / (1.0 - inherent_loss).max(0.1)).min(rate);
         if shown >= PASSED * rate {
             self.interval = FIRST_INTERVAL;
             self.state = State::Resting { until: now };

@@ -13,6 +13,9 @@ const STANDING_WINDOW: i64 = 150_000;
 /// Groups looked at for it, at most.
 const MAX_GROUPS: usize = 32;
 
+/// A queue that is gone is forgotten with this time constant, in µs: some download's windows.
+const LATE: f64 = 3_000_000.0;
+
 /// Remembered of one group.
 #[derive(Clone, Copy, Debug)]
 struct Point {
@@ -32,6 +35,8 @@ pub(crate) struct Queue {
     base: Option<(i64, i64)>,
     window_began: i64,
     recent: VecDeque<Point>,
+    /// The longest standing queue of late, in ms, and when it was as long.
+    longest: (f64, i64),
     /// Mean difference between neighbouring groups' waits that our own packets do not explain, in µs; and the same
     /// with the sign kept.
     noise: f64,
@@ -44,6 +49,7 @@ impl Queue {
             base: None,
             window_began: 0,
             recent: VecDeque::with_capacity(MAX_GROUPS + 1),
+            longest: (0.0, 0),
             noise: 0.0,
             jitter: 0.0,
         }
@@ -61,7 +67,10 @@ impl Queue {
         if let Some(before) = self.recent.back() {
             let unexplained = point.surplus.max(0).abs_diff(before.surplus.max(0));
             smooth(&mut self.noise, unexplained as f64);
-            smooth(&mut self.jitter, point.surplus.abs_diff(before.surplus) as f64);
+            smooth(
+                &mut self.jitter,
+                point.surplus.abs_diff(before.surplus) as f64,
+            );
         }
         self.recent.push_back(point);
         while self.recent.len() > MAX_GROUPS
@@ -72,7 +81,18 @@ impl Queue {
         {
             self.recent.pop_front();
         }
+        let standing = self.standing();
+        if standing >= self.longest_of_late() {
+            self.longest = (standing, passage.arrival);
+        }
         point.surplus.max(0)
+    }
+
+    /// How long the standing queue was of late, in ms: losses are told of when the queue that caused them may be gone.
+    pub(crate) fn longest_of_late(&self) -> f64 {
+        let (longest, since) = self.longest;
+        let now = self.recent.back().map_or(since, |group| group.arrival);
+        longest * (-((now - since) as f64) / LATE).exp()
     }
 
     /// What even the least delayed group of late had to wait, in ms.

@@ -9,9 +9,17 @@ pub enum Loss {
     None,
     Random(f64),
     /// Gilbert and Elliott's two states: chances to become bad and good again, and the loss while bad.
-    Bursty { worse: f64, better: f64, share: f64 },
+    Bursty {
+        worse: f64,
+        better: f64,
+        share: f64,
+    },
     /// `share` is lost in the first `length` µs of every `period`.
-    Fades { period: u64, length: u64, share: f64 },
+    Fades {
+        period: u64,
+        length: u64,
+        share: f64,
+    },
 }
 
 #[derive(Clone)]

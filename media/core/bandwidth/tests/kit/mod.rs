@@ -1,5 +1,6 @@
 //! A world in virtual time: senders with an estimator, a greedy download, and one bottleneck they share.
 
+mod figures;
 pub mod link;
 pub mod random;
 pub mod source;
@@ -54,13 +55,16 @@ pub struct Caller {
     pub delivered: Vec<f64>,
     pub estimates: Vec<f64>,
     pub voice_delay: Vec<f64>,
-    pub queue: Vec<f64>,
     pub probed_bytes: u64,
 }
 
 enum Flow {
     Caller(Box<Caller>),
-    Tcp { window: Tcp, delivered: Vec<f64>, last_ack: u64 },
+    Tcp {
+        window: Tcp,
+        delivered: Vec<f64>,
+        last_ack: u64,
+    },
 }
 
 pub struct World {
@@ -104,7 +108,6 @@ impl World {
             delivered: vec![0.0],
             estimates: Vec::new(),
             voice_delay: vec![0.0],
-            queue: Vec::new(),
             probed_bytes: 0,
         })));
         let begins = begins * 1_000_000 + 1_000 * flow as u64;
@@ -125,6 +128,13 @@ impl World {
         });
         self.at(begins * 1_000_000, Happening::TcpTick(flow));
         flow
+    }
+
+    /// A download ends.
+    pub fn stop(&mut self, flow: usize) {
+        if let Flow::Tcp { window, .. } = &mut self.flows[flow] {
+            window.stop();
+        }
     }
 
     pub fn caller(&mut self, flow: usize) -> &mut Caller {
@@ -149,7 +159,11 @@ impl World {
     /// Lets time pass up to `seconds` from the beginning.
     pub fn run_until(&mut self, seconds: u64) {
         let end = seconds * 1_000_000;
-        while self.happenings.peek().is_some_and(|Reverse((at, ..))| *at <= end) {
+        while self
+            .happenings
+            .peek()
+            .is_some_and(|Reverse((at, ..))| *at <= end)
+        {
             let Some(Reverse((at, _, happening))) = self.happenings.pop() else {
                 break;
             };
@@ -359,8 +373,6 @@ impl World {
                 Flow::Caller(caller) => {
                     let available = caller.estimator.available().unwrap_or(0);
                     caller.estimates.push(available as f64);
-                    let snapshot = caller.estimator.snapshot();
-                    caller.queue.push(snapshot.queue.as_secs_f64() * 1e3);
                     caller.delivered.push(0.0);
                     caller.voice_delay.push(0.0);
                 }

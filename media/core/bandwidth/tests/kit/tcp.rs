@@ -11,6 +11,7 @@ pub struct Tcp {
     in_flight: BTreeSet<u64>,
     /// Losses of packets before this one belong to a reduction already made.
     recovery: u64,
+    has_ended: bool,
 }
 
 impl Tcp {
@@ -21,11 +22,20 @@ impl Tcp {
             next: 0,
             in_flight: BTreeSet::new(),
             recovery: 0,
+            has_ended: false,
         }
+    }
+
+    /// There is nothing more to send.
+    pub fn stop(&mut self) {
+        self.has_ended = true;
     }
 
     /// The numbers of the segments that may leave now.
     pub fn pull(&mut self) -> Vec<u64> {
+        if self.has_ended {
+            return Vec::new();
+        }
         let room = (self.window as usize).saturating_sub(self.in_flight.len());
         let numbers: Vec<u64> = (self.next..self.next + room as u64).collect();
         self.next += room as u64;
