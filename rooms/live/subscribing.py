@@ -19,7 +19,7 @@ from rooms.live.events import (
     SubscriptionImpossible,
 )
 from rooms.live.ids import Seconds, TrackSid
-from rooms.live.layers import forwarding
+from rooms.live.layers import forwarding, spatial_layers
 from rooms.live.participant import Participant
 from rooms.live.state import RoomState
 from rooms.live.subscription import SubscriptionPermission
@@ -135,7 +135,8 @@ def stop(subscriber: Participant, track: Track) -> list[Effect]:
 def _start(subscriber: Participant, track: Track, live: Live) -> list[Effect]:
     if track.sid in subscriber.subscriptions.current:
         return []
-    chosen = forwarding(subscriber.subscriptions.settings_of(track.sid), track.layers, live.spatial_layers)
+    sent = spatial_layers(live.parameters, track.layers)
+    chosen = forwarding(subscriber.subscriptions.settings_of(track.sid), track.layers, sent)
     subscriber.subscriptions.current[track.sid] = chosen
     live.subscribers.add(subscriber.sid)
     effects: list[Effect] = [
@@ -186,7 +187,8 @@ def _forward(state: RoomState, subscriber: Participant, sid: TrackSid) -> list[E
     current = subscriber.subscriptions.current.get(sid)
     if track is None or current is None or not isinstance(track.media, Live):
         return []
-    chosen = forwarding(subscriber.subscriptions.settings_of(sid), track.layers, track.media.spatial_layers)
+    sent = spatial_layers(track.media.parameters, track.layers)
+    chosen = forwarding(subscriber.subscriptions.settings_of(sid), track.layers, sent)
     if chosen == current:
         return []
     subscriber.subscriptions.current[sid] = chosen

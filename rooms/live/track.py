@@ -38,10 +38,6 @@ class Live:
     subscribers: set[ParticipantSid] = field(default_factory=set)
     wanted_once: bool = False
 
-    @property
-    def spatial_layers(self) -> int:
-        return len(self.parameters.encodings)
-
 
 @dataclass(slots=True)
 class Track:
