@@ -21,6 +21,7 @@ __all__ = [
     "TransportReconnected",
     "TransportStats",
     "WorkerFault",
+    "WorkerStatistics",
 ]
 
 @final
@@ -177,12 +178,13 @@ class CommandFailed:
 
 @final
 class WorkerFault:
-    """A panic, contained to one transport (which also fails). Ours to mend."""
+    """A panic, contained to one transport, or else to one worker: what it ended fails as well. Ours to mend."""
 
-    __match_args__ = ("transport", "message")
+    __match_args__ = ("worker", "transport", "message")
+    worker: int
     transport: int | None
     message: str
-    def __new__(cls, *, transport: int | None, message: str) -> Self: ...
+    def __new__(cls, *, worker: int, transport: int | None, message: str) -> Self: ...
 
 Event: TypeAlias = (
     TransportConnected
@@ -202,11 +204,77 @@ Event: TypeAlias = (
 )
 
 @final
-class Core:
-    """One worker thread with one UDP and one TCP port. Never calls back into Python."""
+class WorkerStatistics:
+    """How one worker fares. Gauges are at most 50 ms old while there is traffic; totals run on over its restarts."""
 
-    def __new__(cls, *, udp_address: tuple[str, int], tcp_address: tuple[str, int] | None) -> Core:
-        """Bind and start. Port 0 picks one. Raises OSError naming the address that could not be bound."""
+    __match_args__ = (
+        "worker",
+        "cpu_seconds",
+        "busy_share",
+        "tick_seconds",
+        "turns",
+        "transports",
+        "producers",
+        "consumers",
+        "commands_waiting",
+        "events_waiting",
+        "parcels_waiting",
+        "restarts",
+        "run_lengths",
+    )
+    worker: int
+    cpu_seconds: float
+    """CPU time of its thread, user and system."""
+    busy_share: float
+    """Share of the last 100 ms spent at work, 0.0 to 1.0."""
+    tick_seconds: float
+    """How long it lets datagrams gather at present, 0 to 1 ms."""
+    turns: int
+    """Times it woke up."""
+    transports: int
+    producers: int
+    consumers: int
+    commands_waiting: int
+    """Of 4096."""
+    events_waiting: int
+    """Control events for which Python's queue had no room."""
+    parcels_waiting: int
+    """Batches from other workers that it has not taken yet."""
+    restarts: int
+    """Times it was replaced after a fault."""
+    run_lengths: list[int]
+    """Messages sent over UDP by datagrams in each: 1, 2, 3 to 4, 5 to 8, 9 to 16, 17 to 32, 33 to 64."""
+    def __new__(
+        cls,
+        *,
+        worker: int,
+        cpu_seconds: float,
+        busy_share: float,
+        tick_seconds: float,
+        turns: int,
+        transports: int,
+        producers: int,
+        consumers: int,
+        commands_waiting: int,
+        events_waiting: int,
+        parcels_waiting: int,
+        restarts: int,
+        run_lengths: list[int],
+    ) -> Self: ...
+
+@final
+class Core:
+    """Worker threads with one UDP and one TCP port in common. Never calls back into Python.
+
+    A transport lives on one worker: the first character of its username fragment says which (see
+    `media.placement.fragment_prefix`). What is sent on it may come from a producer on any.
+    """
+
+    def __new__(cls, *, udp_address: tuple[str, int], tcp_address: tuple[str, int] | None, workers: int = 1) -> Core:
+        """Bind and start. Port 0 picks one. Raises OSError naming the address that could not be bound.
+
+        `workers` is 1 to 64.
+        """
 
     @property
     def fingerprint(self) -> str: ...
@@ -223,7 +291,13 @@ class Core:
 
     def drain(self) -> list[Event]: ...
     def counters(self) -> dict[str, int]:
-        """Since start, by W3C webrtc-stats names where one exists, else `dropped_<reason>`."""
+        """Since start, by W3C webrtc-stats names where one exists, else `dropped_<reason>`. Of all workers together."""
+
+    def statistics(self) -> list[WorkerStatistics]:
+        """Of each worker, in the order of their numbers."""
+
+    def break_worker(self, worker: int) -> None:
+        """For fault drills: let a worker panic where nothing contains it. All its transports fail."""
 
     def close(self) -> None:
-        """Stop the worker and close the sockets; idempotent; returns when the thread has ended."""
+        """Stop the workers and close the sockets; idempotent; returns when the threads have ended, or after 2 s."""

@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Self
 
-from media._core import Core
+from media._core import Core, WorkerStatistics
 from media.commands import Command, SendData
-from media.events import Event
+from media.events import Event, WorkerFault
 from media.parameters import ConsumerId, DtlsFingerprint, IceCandidate, ProducerId, SpeakerGroupId, TransportId
+from media.placement import Placement
 
 _TYPE_PREFERENCE_HOST = 126
 """RFC 8445 §5.1.2.2. TCP is preferred less by 27, as libwebrtc and pion do it, so that UDP wins where it works."""
@@ -43,18 +44,27 @@ class MediaEngine:
         self._dropped_data = 0
         self._closed = False
         self._ids: Iterator[int] = itertools.count(1)
+        self._placement = Placement()
         self.candidates = candidates
         self.fingerprint = DtlsFingerprint(algorithm="sha-256", value=core.fingerprint)
         self._loop.add_reader(core.event_fd, self._deliver)
 
     @classmethod
-    def start(cls, *, udp: tuple[str, int], tcp: tuple[str, int] | None, announced_ips: Sequence[str] = ()) -> Self:
-        """Bind the sockets and start the worker. Needs a running event loop.
+    def start(
+        cls,
+        *,
+        udp: tuple[str, int],
+        tcp: tuple[str, int] | None,
+        announced_ips: Sequence[str] = (),
+        workers: int = 1,
+    ) -> Self:
+        """Bind the sockets and start the workers. Needs a running event loop.
 
         Args:
             udp: Address to bind; port 0 picks a free one.
             tcp: Address for ICE over TCP (RFC 6544), or None for none.
             announced_ips: Addresses that clients can reach, most preferred first. By default the bound one.
+            workers: Threads that move packets, 1 to 64. They share the ports.
 
         Raises:
             OSError: An address could not be bound; the message names it.
@@ -63,7 +73,7 @@ class MediaEngine:
         ips = [ipaddress.ip_address(ip) for ip in announced_ips or (udp[0],)]
         if any(ip.is_unspecified for ip in ips):
             raise ValueError(f"{udp[0]} is a wildcard: name the addresses that clients can reach")
-        core = Core(udp_address=udp, tcp_address=tcp)
+        core = Core(udp_address=udp, tcp_address=tcp, workers=workers)
         return cls(core, _host_candidates([str(ip) for ip in ips], core.udp_port, core.tcp_port))
 
     def submit(self, *commands: Command) -> None:
@@ -95,6 +105,26 @@ class MediaEngine:
         """Since start, by W3C webrtc-stats names where one exists, else `dropped_<reason>`."""
         return self._core.counters() | {"dropped_data_backlog": self._dropped_data}
 
+    def statistics(self) -> list[WorkerStatistics]:
+        """Of each worker of the core, in the order of their numbers."""
+        return self._core.statistics()
+
+    def waiting_commands(self) -> int:
+        """Those for which the core's queue had no room."""
+        return len(self._waiting)
+
+    def place(self, room: str) -> int:
+        """The worker for one more transport of `room`: its ICE username fragments must begin with that one's prefix."""
+        return self._placement.place(self._loop.time(), room, self._core.statistics())
+
+    def vacate(self, room: str) -> None:
+        """The room is closed, and its name means nothing any more."""
+        self._placement.forget(room)
+
+    def break_worker(self, worker: int) -> None:
+        """For fault drills: let a worker panic. All its transports fail, and those of other workers do not notice."""
+        self._core.break_worker(worker)
+
     def transport_id(self) -> TransportId:
         return TransportId(next(self._ids))
 
@@ -108,7 +138,7 @@ class MediaEngine:
         return SpeakerGroupId(next(self._ids))
 
     async def close(self) -> None:
-        """Stop the worker and close its sockets. Idempotent; events that still wait are not delivered."""
+        """Stop the workers and close their sockets, within 2 s. Idempotent; waiting events are not delivered."""
         if self._closed:
             return
         self._closed = True
@@ -136,6 +166,9 @@ class MediaEngine:
         events = self._core.drain()
         if not events:
             return
+        for event in events:
+            if isinstance(event, WorkerFault) and event.transport is None:
+                self._placement.faulted(self._loop.time(), event.worker)
         for listener in list(self._listeners.values()):
             try:
                 listener(events)

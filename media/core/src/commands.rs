@@ -1,6 +1,8 @@
 //! What can be asked of the core: `media/commands.py`, in Rust.
 
-use hoichan_router::{ConsumerId, ConsumerParameters, ProducerId, ProducerParameters, SpeakerGroup, Wish};
+use hoichan_router::{
+    ConsumerId, ConsumerParameters, ProducerId, ProducerParameters, SpeakerGroup, Wish,
+};
 use hoichan_transport::{DtlsRole, IceCredentials};
 
 /// One peer's transport, as numbered by the control plane.

@@ -3,6 +3,7 @@
 use hoichan_router::{ConsumerId, ProducerId};
 
 use crate::commands::TransportId;
+use crate::crew::WorkerIndex;
 
 /// One change. The rate follows changes and seconds, never packets.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +63,7 @@ pub enum Event {
         reason: String,
     },
     WorkerFault {
+        worker: WorkerIndex,
         transport: Option<TransportId>,
         message: String,
     },

@@ -6,14 +6,21 @@
 #![deny(unsafe_code)]
 
 pub mod commands;
+pub mod crew;
+mod directory;
 pub mod events;
+mod exchange;
 pub mod hub;
+pub mod mail;
 mod media_core;
 pub mod net;
+mod orders;
 #[cfg(feature = "python")]
 mod py;
 mod queue;
 mod ring;
+mod statistics;
 mod worker;
 
 pub use media_core::{MediaCore, THREAD_NAME};
+pub use statistics::{RUN_LENGTH_BOUNDS, RunLengths, WorkerStatistics};

@@ -1,73 +1,135 @@
 //! The core as its owner sees it: started, asked, listened to, closed.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand;
 use hoichan_transport::Certificate;
 use hoichan_wire::ntp::NtpTime;
 
 use crate::commands::Command;
+use crate::crew::{MAX_WORKERS, Place, WorkerIndex};
+use crate::directory::Directory;
 use crate::events::Event;
+use crate::exchange::{Exchange, PostOffice};
 use crate::hub::Hub;
-use crate::net::{tcp::Tcp, udp};
+use crate::net::{
+    tcp::{self, Tcp},
+    udp,
+};
+use crate::orders::{Order, Told};
 use crate::queue::Queue;
+use crate::statistics::{Published, WorkerStatistics};
 use crate::worker::{Parts, Shared, bind_error};
 
-/// The name of the worker's thread, as /proc and debuggers show it.
+/// The name of the first worker's thread, as /proc and debuggers show it; those of the others end with a number.
 pub const THREAD_NAME: &str = "hoichan-media";
 
-/// One worker thread with one UDP and perhaps one TCP port. Dropping it stops the worker.
+/// Figures that are older are those of a worker that has had nothing to do since.
+const STALE: Duration = Duration::from_secs(1);
+/// How long [`MediaCore::close`] waits for the workers. They end within a turn; one that does not is left behind.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+const CLOSE_INTERVAL: Duration = Duration::from_millis(1);
+
+/// One worker thread or more, with one UDP and perhaps one TCP port in common. Dropping it stops them.
 #[derive(Debug)]
 pub struct MediaCore {
-    shared: Arc<Shared>,
-    worker: Mutex<Option<JoinHandle<()>>>,
+    crew: Vec<Worker>,
+    events: Arc<Queue<Told>>,
+    directory: Mutex<Directory>,
     fingerprint: String,
     udp_address: SocketAddr,
     tcp_address: Option<SocketAddr>,
 }
 
+/// A worker as seen from outside.
+#[derive(Debug)]
+struct Worker {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
 impl MediaCore {
-    /// Binds the addresses (port 0 picks one), makes a certificate, and starts the worker.
+    /// As [`Self::with_workers`], with one.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start(udp: SocketAddr, tcp: Option<SocketAddr>) -> io::Result<Self> {
+        Self::with_workers(1, udp, tcp)
+    }
+
+    /// Binds the addresses (port 0 picks one), makes a certificate, and starts `crew` workers, 1 to 64.
     ///
     /// # Errors
     /// If an address cannot be bound, which the error names, or the system lacks descriptors, threads or randomness.
-    pub fn start(udp: SocketAddr, tcp: Option<SocketAddr>) -> io::Result<Self> {
-        let socket = udp::bind(udp).map_err(|error| bind_error("UDP", udp, &error))?;
-        let tcp = tcp
-            .map(|address| Tcp::bind(address).map_err(|error| bind_error("TCP", address, &error)))
+    pub fn with_workers(crew: u8, udp: SocketAddr, tcp: Option<SocketAddr>) -> io::Result<Self> {
+        let crew = crew.clamp(1, MAX_WORKERS);
+        let sockets = udp::bind_crew(udp, crew).map_err(|error| bind_error("UDP", udp, &error))?;
+        let listener = tcp
+            .map(|address| tcp::bind(address).map_err(|error| bind_error("TCP", address, &error)))
             .transpose()?;
-        let udp_address = socket.local_addr()?;
-        let tcp_address = tcp
+        let udp_address = sockets[0].local_addr()?;
+        let tcp_address = listener
             .as_ref()
-            .map(|tcp| tcp.listener().local_addr())
+            .map(|listener| listener.local_addr())
             .transpose()?;
         let certificate = Arc::new(Certificate::generate().map_err(io::Error::other)?);
-        let shared = Arc::new(Shared {
-            commands: Queue::new()?,
+        let mut core = Self {
+            crew: Vec::new(),
             events: Arc::new(Queue::new()?),
-            counters: Mutex::new(Vec::new()),
-            is_stopping: AtomicBool::new(false),
-        });
-        let parts = Parts::new(socket, tcp, &shared)?;
-        let fingerprint = certificate.fingerprint();
-        let hub = Hub::new(Instant::now(), wallclock(), seed()?, certificate);
-        let theirs = Arc::clone(&shared);
-        let worker = thread::Builder::new()
-            .name(THREAD_NAME.to_owned())
-            .spawn(move || parts.run(hub, theirs))?;
-        Ok(Self {
-            shared,
-            worker: Mutex::new(Some(worker)),
-            fingerprint,
+            directory: Mutex::new(Directory::new(crew)),
+            fingerprint: certificate.fingerprint(),
             udp_address,
             tcp_address,
-        })
+        };
+        let office = PostOffice::new(crew)?;
+        for (place, socket) in Place::all(crew).zip(sockets) {
+            let exchange = Exchange::new(Arc::clone(&office), place);
+            core.hire(place, (socket, listener.clone()), exchange, &certificate)?;
+        }
+        Ok(core)
+    }
+
+    /// Starts one worker.
+    fn hire(
+        &mut self,
+        place: Place,
+        (udp, listener): (UdpSocket, Option<Arc<TcpListener>>),
+        exchange: Exchange,
+        certificate: &Arc<Certificate>,
+    ) -> io::Result<()> {
+        let now = Instant::now();
+        let statistics = WorkerStatistics {
+            worker: place.worker,
+            ..WorkerStatistics::default()
+        };
+        let shared = Arc::new(Shared {
+            orders: Queue::new()?,
+            events: Arc::clone(&self.events),
+            counters: Mutex::new(Vec::new()),
+            published: Mutex::new(Published {
+                at: now,
+                statistics,
+            }),
+            is_stopping: AtomicBool::new(false),
+        });
+        let tcp = listener.map(Tcp::new);
+        let parts = Parts::new(place.worker, udp, tcp, exchange, &shared)?;
+        let certificate = Arc::clone(certificate);
+        let hub = Hub::new(now, wallclock(), seed()?, certificate, place);
+        let theirs = Arc::clone(&shared);
+        let thread = thread::Builder::new()
+            .name(thread_name(place.worker))
+            .spawn(move || parts.run(hub, theirs))?;
+        let thread = Mutex::new(Some(thread));
+        self.crew.push(Worker { shared, thread });
+        Ok(())
     }
 
     /// SHA-256 of our DTLS certificate, as SDP writes it.
@@ -76,7 +138,7 @@ impl MediaCore {
         &self.fingerprint
     }
 
-    /// Where the UDP socket is bound.
+    /// Where the UDP sockets are bound.
     #[must_use]
     pub fn udp_address(&self) -> SocketAddr {
         self.udp_address
@@ -88,57 +150,129 @@ impl MediaCore {
         self.tcp_address
     }
 
-    /// Readable while events wait, until [`Self::drain`].
+    /// Readable while events wait, until [`Self::silence`].
     #[must_use]
     pub fn event_fd(&self) -> BorrowedFd<'_> {
-        self.shared.events.as_fd()
+        self.events.as_fd()
     }
 
-    /// Queues one command. False if the queue is full: it is to be submitted again later, before all others.
+    /// Queues one command for the worker it concerns. False if a queue is full: it is to be submitted again later,
+    /// before all others.
     #[must_use]
     pub fn submit(&self, command: Command) -> bool {
-        self.shared.commands.push(command).is_ok()
+        let mut directory = self.directory();
+        let bytes = command.data_bytes();
+        if !self
+            .crew
+            .iter()
+            .all(|one| one.shared.orders.takes(1, bytes))
+        {
+            return false;
+        }
+        for (worker, order) in directory.route(command) {
+            // Has room: nobody else pushes while we hold the directory.
+            let _ = self.crew[usize::from(worker)].shared.orders.push(order);
+        }
+        true
+    }
+
+    /// For fault drills: lets a worker panic where nothing contains it. All its transports fail, and it begins anew.
+    pub fn break_worker(&self, worker: WorkerIndex) {
+        let _directory = self.directory();
+        if let Some(worker) = self.crew.get(usize::from(worker)) {
+            let _ = worker.shared.orders.push(Order::Break);
+        }
     }
 
     /// The oldest event. [`Self::silence`] comes first.
     pub fn next_event(&self) -> Option<Event> {
-        self.shared.events.pop()
+        let told = self.events.pop()?;
+        if let Event::TransportFailed { transport, .. } = told.event {
+            self.directory().forget(transport);
+        }
+        Some(told.event)
     }
 
     /// Resets [`Self::event_fd`]; all events that wait must be taken after it.
     pub fn silence(&self) {
-        self.shared.events.silence();
+        self.events.silence();
     }
 
-    /// Totals since start, at most 50 ms old while there is traffic.
+    /// Totals of all workers since start, at most 50 ms old while there is traffic.
     #[must_use]
-    pub fn counters(&self) -> Vec<(&'static str, u64)> {
-        self.shared
-            .counters
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    pub fn counters(&self) -> BTreeMap<&'static str, u64> {
+        let mut totals = BTreeMap::new();
+        for worker in &self.crew {
+            let counters = worker.shared.counters.lock();
+            for (name, count) in counters.unwrap_or_else(PoisonError::into_inner).iter() {
+                *totals.entry(*name).or_default() += count;
+            }
+        }
+        totals
     }
 
-    /// Stops the worker and waits for its end; its sockets are closed then. Idempotent.
-    pub fn close(&self) {
-        self.shared.is_stopping.store(true, Ordering::Release);
-        self.shared.commands.wake();
-        let worker = self
-            .worker
+    /// How each worker fares, in the order of their numbers.
+    #[must_use]
+    pub fn statistics(&self) -> Vec<WorkerStatistics> {
+        let latest = self.crew.iter().map(|worker| {
+            let published = worker.shared.published.lock();
+            let published = *published.unwrap_or_else(PoisonError::into_inner);
+            let mut statistics = published.statistics;
+            if published.at.elapsed() > STALE {
+                statistics.busy_share = 0.0;
+                statistics.tick_seconds = 0.0;
+            }
+            statistics.commands_waiting = worker.shared.orders.len() as u64;
+            statistics
+        });
+        latest.collect()
+    }
+
+    /// Stops the workers and waits for their end, but no longer than two seconds; their sockets are closed then.
+    /// Idempotent. False if a worker has not ended.
+    pub fn close(&self) -> bool {
+        for worker in &self.crew {
+            worker.shared.is_stopping.store(true, Ordering::Release);
+            worker.shared.orders.wake();
+        }
+        let deadline = Instant::now() + CLOSE_PATIENCE;
+        // Not short of the last: each is to be waited for.
+        let ended = self.crew.iter().map(|worker| worker.join(deadline));
+        ended.fold(true, |all, ended| all && ended)
+    }
+
+    fn directory(&self) -> MutexGuard<'_, Directory> {
+        self.directory
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(worker) = worker {
-            // A worker that panicked outside of what it contains has said so on standard error; it has ended.
-            let _ = worker.join();
+    }
+}
+
+impl Worker {
+    /// Waits for the thread's end; false if it has not come by `deadline`.
+    fn join(&self, deadline: Instant) -> bool {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        while thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            thread::sleep(CLOSE_INTERVAL);
         }
+        // A worker that panicked while ending has said so on standard error; it has ended.
+        thread.take().is_none_or(|thread| thread.join().is_ok())
     }
 }
 
 impl Drop for MediaCore {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+fn thread_name(worker: WorkerIndex) -> String {
+    match worker {
+        0 => THREAD_NAME.to_owned(),
+        worker => format!("{THREAD_NAME}{worker}"), // Not beyond the 15 characters that the kernel keeps.
     }
 }
 

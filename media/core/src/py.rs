@@ -2,8 +2,10 @@
 //!
 //! The worker never attaches to the interpreter, and nothing here calls back into Python code.
 
+mod class;
 mod commands;
 mod events;
+mod statistics;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -14,6 +16,7 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 use crate::MediaCore;
+use statistics::WorkerStatistics;
 
 /// `Core` of `media/_core.pyi`.
 #[pyclass(frozen, module = "media._core")]
@@ -29,11 +32,15 @@ struct Core {
 #[pymethods]
 impl Core {
     #[new]
-    #[pyo3(signature = (*, udp_address, tcp_address))]
-    fn new(udp_address: (String, u16), tcp_address: Option<(String, u16)>) -> PyResult<Self> {
+    #[pyo3(signature = (*, udp_address, tcp_address, workers = 1))]
+    fn new(
+        udp_address: (String, u16),
+        tcp_address: Option<(String, u16)>,
+        workers: u8,
+    ) -> PyResult<Self> {
         let udp = resolve(&udp_address)?;
         let tcp = tcp_address.as_ref().map(resolve).transpose()?;
-        let core = MediaCore::start(udp, tcp)?;
+        let core = MediaCore::with_workers(workers, udp, tcp)?;
         Ok(Self {
             fingerprint: core.fingerprint().to_owned(),
             udp_port: core.udp_address().port(),
@@ -90,7 +97,21 @@ impl Core {
     fn counters(&self) -> BTreeMap<&'static str, u64> {
         let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         let counters = core.as_ref().map(MediaCore::counters);
-        counters.unwrap_or_default().into_iter().collect()
+        counters.unwrap_or_default()
+    }
+
+    fn statistics(&self) -> Vec<WorkerStatistics> {
+        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let figures = core.as_ref().map(MediaCore::statistics);
+        let figures = figures.unwrap_or_default().into_iter();
+        figures.map(WorkerStatistics::from).collect()
+    }
+
+    fn break_worker(&self, worker: u8) {
+        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(core) = core.as_ref() {
+            core.break_worker(worker);
+        }
     }
 
     fn close(&self, py: Python<'_>) {
@@ -119,6 +140,8 @@ mod _core {
 
     #[pymodule_export]
     use super::Core;
+    #[pymodule_export]
+    use super::WorkerStatistics;
     #[pymodule_export]
     use super::events::{
         AudioLevels, CommandFailed, ConsumerLayerChanged, ConsumerStreamState, DataChannelClosed,

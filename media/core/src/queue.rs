@@ -6,8 +6,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::commands::{Command, TransportId};
+use crate::commands::TransportId;
+use crate::crew::WorkerIndex;
 use crate::events::Event;
+use crate::orders::{Order, Told};
 use crate::ring::Ring;
 
 const RING_ITEMS: usize = 4096;
@@ -22,15 +24,15 @@ pub trait Weigh {
     fn data_bytes(&self) -> usize;
 }
 
-impl Weigh for Command {
+impl Weigh for Order {
     fn data_bytes(&self) -> usize {
-        Command::data_bytes(self)
+        Order::data_bytes(self)
     }
 }
 
-impl Weigh for Event {
+impl Weigh for Told {
     fn data_bytes(&self) -> usize {
-        Event::data_bytes(self)
+        self.event.data_bytes()
     }
 }
 
@@ -60,7 +62,7 @@ impl<T: Weigh> Queue<T> {
     pub fn push(&self, item: T) -> Result<(), T> {
         let bytes = item.data_bytes();
         let before = self.data_bytes.fetch_add(bytes, Ordering::Relaxed);
-        let is_too_much = bytes > 0 && before > 0 && before + bytes > RING_DATA_BYTES;
+        let is_too_much = exceeds(before, bytes);
         let pushed = if is_too_much {
             Err(item)
         } else {
@@ -70,6 +72,17 @@ impl<T: Weigh> Queue<T> {
             self.data_bytes.fetch_sub(bytes, Ordering::Relaxed);
         }
         pushed
+    }
+
+    /// Whether `count` more items fit, with `bytes` of application data together. Who alone pushes can rely on it.
+    pub fn takes(&self, count: usize, bytes: usize) -> bool {
+        let before = self.data_bytes.load(Ordering::Relaxed);
+        self.ring.len() + count <= RING_ITEMS && !exceeds(before, bytes)
+    }
+
+    /// How many items wait.
+    pub fn len(&self) -> usize {
+        self.ring.len()
     }
 
     /// The oldest item.
@@ -91,6 +104,10 @@ impl<T: Weigh> Queue<T> {
     }
 }
 
+fn exceeds(before: usize, bytes: usize) -> bool {
+    bytes > 0 && before > 0 && before + bytes > RING_DATA_BYTES
+}
+
 impl<T> AsFd for Queue<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.ring.as_fd()
@@ -101,7 +118,8 @@ impl<T> AsFd for Queue<T> {
 /// levels overwrite, data messages drop.
 #[derive(Debug)]
 pub struct EventOutlet {
-    queue: Arc<Queue<Event>>,
+    worker: WorkerIndex,
+    queue: Arc<Queue<Told>>,
     /// Control events, oldest first.
     backlog: VecDeque<Event>,
     /// The latest statistics of each transport.
@@ -122,10 +140,11 @@ pub enum Posted {
 }
 
 impl EventOutlet {
-    /// Nothing waits.
+    /// That of `worker`; nothing waits.
     #[must_use]
-    pub fn new(queue: Arc<Queue<Event>>) -> Self {
+    pub fn new(worker: WorkerIndex, queue: Arc<Queue<Told>>) -> Self {
         Self {
+            worker,
             queue,
             backlog: VecDeque::new(),
             statistics: HashMap::new(),
@@ -136,7 +155,7 @@ impl EventOutlet {
     /// Passes `event` on, after all control events that wait.
     pub fn post(&mut self, event: Event) -> Posted {
         let refused = if self.backlog.is_empty() {
-            self.queue.push(event)
+            self.push(event)
         } else {
             Err(event)
         };
@@ -164,17 +183,30 @@ impl EventOutlet {
     /// Tries again to pass on what waits.
     pub fn flush(&mut self) {
         while let Some(event) = self.backlog.pop_front() {
-            if let Err(event) = self.queue.push(event) {
+            if let Err(event) = self.push(event) {
                 self.backlog.push_front(event);
                 return;
             }
         }
-        if let Some(Err(levels)) = self.levels.take().map(|levels| self.queue.push(levels)) {
+        if let Some(Err(levels)) = self.levels.take().map(|levels| self.push(levels)) {
             self.levels = Some(levels);
             return;
         }
-        self.statistics
-            .retain(|_, event| self.queue.push(event.clone()).is_err());
+        let mut statistics = std::mem::take(&mut self.statistics);
+        statistics.retain(|_, event| self.push(event.clone()).is_err());
+        self.statistics = statistics;
+    }
+
+    fn push(&self, event: Event) -> Result<(), Event> {
+        let worker = self.worker;
+        let pushed = self.queue.push(Told { worker, event });
+        pushed.map_err(|told| told.event)
+    }
+
+    /// How many control events wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.backlog.len()
     }
 
     /// Whether something waits for Python to drain the queue.
@@ -203,6 +235,10 @@ mod tests {
         }
     }
 
+    fn told(event: Event) -> Told {
+        Told { worker: 0, event }
+    }
+
     fn levels(level: f32) -> Event {
         Event::AudioLevels {
             levels: vec![(ProducerId(1), level)],
@@ -210,9 +246,9 @@ mod tests {
     }
 
     /// An outlet whose queue nobody drains until it is full.
-    fn full() -> (EventOutlet, Arc<Queue<Event>>) {
+    fn full() -> (EventOutlet, Arc<Queue<Told>>) {
         let queue = Arc::new(Queue::new().expect("an eventfd can be had"));
-        let mut outlet = EventOutlet::new(Arc::clone(&queue));
+        let mut outlet = EventOutlet::new(0, Arc::clone(&queue));
         for number in 0..RING_ITEMS as u64 {
             assert_eq!(outlet.post(control(number)), Posted::Kept);
         }
@@ -220,9 +256,11 @@ mod tests {
         (outlet, queue)
     }
 
-    fn drain(queue: &Queue<Event>) -> Vec<Event> {
+    fn drain(queue: &Queue<Told>) -> Vec<Event> {
         queue.silence();
-        std::iter::from_fn(|| queue.pop()).collect()
+        std::iter::from_fn(|| queue.pop())
+            .map(|told| told.event)
+            .collect()
     }
 
     #[test]
@@ -257,14 +295,14 @@ mod tests {
     fn data_is_bounded_in_bytes_and_a_single_message_always_fits() {
         let queue = Queue::new().expect("an eventfd can be had");
         queue
-            .push(data(RING_DATA_BYTES + 1))
+            .push(told(data(RING_DATA_BYTES + 1)))
             .expect("the only one always fits");
-        assert!(queue.push(data(1)).is_err());
-        queue.push(control(1)).expect("control has no weight");
+        assert!(queue.push(told(data(1))).is_err());
+        queue.push(told(control(1))).expect("control has no weight");
         queue.pop();
         queue
-            .push(data(RING_DATA_BYTES))
+            .push(told(data(RING_DATA_BYTES)))
             .expect("there is room again");
-        assert!(queue.push(data(1)).is_err());
+        assert!(queue.push(told(data(1))).is_err());
     }
 }

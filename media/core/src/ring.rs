@@ -59,6 +59,11 @@ impl<T> Ring<T> {
     pub fn pop(&self) -> Option<T> {
         self.queue.pop()
     }
+
+    /// How many items wait.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
 }
 
 impl<T> AsFd for Ring<T> {

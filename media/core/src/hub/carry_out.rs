@@ -23,6 +23,8 @@ pub enum Refusal {
     MalformedIce,
     /// The username fragment is in use.
     DuplicateFragment,
+    /// The username fragment names another worker than the one the transport lives on.
+    ForeignFragment,
     /// Not one fingerprint of a hash we know, well written (RFC 8122 §5).
     UnusableFingerprint,
     /// The router's answer.
@@ -36,6 +38,7 @@ impl fmt::Display for Refusal {
             Self::UnknownTransport => "unknown-transport",
             Self::MalformedIce => "malformed-ice",
             Self::DuplicateFragment => "duplicate-fragment",
+            Self::ForeignFragment => "foreign-fragment",
             Self::UnusableFingerprint => "unusable-fingerprint",
             Self::Router(error) => return error.fmt(f),
         })
@@ -168,6 +171,9 @@ impl Hub {
     ) -> Result<(), Refusal> {
         check(&ice)?;
         let endpoint = self.endpoint(transport)?;
+        if !self.neighbours.is_ours(&ice.username_fragment) {
+            return Err(Refusal::ForeignFragment);
+        }
         if !self.demux.register(&ice.username_fragment, endpoint) {
             return Err(Refusal::DuplicateFragment);
         }

@@ -43,12 +43,14 @@ impl Demux {
             .filter(|&before| before != endpoint)
     }
 
-    /// Takes `path` from `endpoint`; a path that is not its own stays.
-    pub fn release(&mut self, path: Path, endpoint: EndpointId) {
-        if self.paths.get(&path) == Some(&endpoint) {
+    /// Takes `path` from `endpoint`; a path that is not its own stays. Returns whether it was.
+    pub fn release(&mut self, path: Path, endpoint: EndpointId) -> bool {
+        let is_its_own = self.paths.get(&path) == Some(&endpoint);
+        if is_its_own {
             self.paths.remove(&path);
             self.last = None;
         }
+        is_its_own
     }
 
     /// Registers a username fragment; false if it is in use, be it by the same endpoint.

@@ -7,6 +7,7 @@ mod carry_out;
 pub(crate) mod contain;
 mod count;
 pub mod demux;
+mod neighbours;
 mod peer;
 mod perform;
 #[cfg(test)]
@@ -21,25 +22,36 @@ use std::time::Instant;
 use hoichan_router::{EndpointId, Outbox, Received, Router};
 use hoichan_transport::{Certificate, Effect, Event as TransportEvent};
 use hoichan_wire::ntp::NtpTime;
-use hoichan_wire::path::Path;
+use hoichan_wire::path::{Path, Via};
 use hoichan_wire::rtp::{Kind, classify};
 use hoichan_wire::stun;
 use slab::Slab;
 
 use crate::commands::{Command, TransportId};
+use crate::crew::{Place, WorkerIndex};
 use crate::events::Event;
 use contain::contain;
 use demux::Demux;
+use neighbours::Neighbours;
 use peer::Peer;
 use timers::Timers;
 
 /// What is to become of a TCP connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectionChange {
     /// Its peer has proved itself.
     Verified(u32),
     /// Nobody needs it any more; close it after what was sent has been written.
     Close(u32),
+    /// Its peer asks for a transport that lives elsewhere.
+    Hand {
+        /// Which connection.
+        number: u32,
+        /// Where the transport lives.
+        to: WorkerIndex,
+        /// What the peer has said.
+        frame: Vec<u8>,
+    },
 }
 
 /// All transports of a worker, and the router between them.
@@ -49,6 +61,7 @@ pub struct Hub {
     peers: Slab<Peer>,
     by_id: HashMap<TransportId, EndpointId>,
     demux: Demux,
+    neighbours: Neighbours,
     timers: Timers,
     router: Router,
     outbox: Outbox,
@@ -78,18 +91,29 @@ impl Beginning {
 impl Hub {
     /// No transports yet. `wallclock` is the time at `now`; `seed` must not be guessable.
     #[must_use]
-    pub fn new(now: Instant, wallclock: NtpTime, seed: u64, certificate: Arc<Certificate>) -> Self {
+    pub fn new(
+        now: Instant,
+        wallclock: NtpTime,
+        seed: u64,
+        certificate: Arc<Certificate>,
+        place: Place,
+    ) -> Self {
         let beginning = Beginning {
             now,
             wallclock,
             seed,
         };
+        Self::begin(certificate, beginning, Neighbours::new(place))
+    }
+
+    fn begin(certificate: Arc<Certificate>, beginning: Beginning, neighbours: Neighbours) -> Self {
         Self {
             certificate,
             beginning,
             peers: Slab::new(),
             by_id: HashMap::new(),
             demux: Demux::default(),
+            neighbours,
             timers: Timers::default(),
             router: beginning.router(),
             outbox: Outbox::new(),
@@ -99,6 +123,26 @@ impl Hub {
             counts: BTreeMap::new(),
             effects: Vec::new(),
         }
+    }
+
+    /// What stands in for this hub after a panic that nobody contained: all its transports have failed, and what it
+    /// knew of the paths of others is still known.
+    #[must_use]
+    pub fn reborn(self, message: String) -> Self {
+        let neighbours = self.neighbours.reborn();
+        let mut hub = Self::begin(self.certificate, self.beginning, neighbours);
+        hub.counts = self.counts;
+        hub.count("worker_faults");
+        hub.events.push(Event::WorkerFault {
+            worker: hub.neighbours.worker(),
+            transport: None,
+            message,
+        });
+        let reason = "fault";
+        let failed = self.by_id.into_keys();
+        hub.events
+            .extend(failed.map(|transport| Event::TransportFailed { transport, reason }));
+        hub
     }
 
     /// Takes one datagram. Media becomes pending for [`Self::flush`]; answers are in the outbox.
@@ -113,7 +157,10 @@ impl Hub {
 
     fn receive_media(&mut self, now: Instant, path: Path, datagram: &mut [u8]) {
         let Some(endpoint) = self.demux.by_path(path) else {
-            return self.count("dropped_media_unknown_path");
+            return match self.neighbours.owner_of_path(path) {
+                Some(worker) => self.pass_on(worker, path, datagram),
+                None => self.count("dropped_media_unknown_path"),
+            };
         };
         match contain(|| self.router.receive(now, endpoint, datagram)) {
             Ok(Received::Authenticated) => {
@@ -127,18 +174,37 @@ impl Hub {
     }
 
     fn receive_stun(&mut self, now: Instant, path: Path, data: &[u8]) {
-        let endpoint =
-            stun::destination_ufrag(data).and_then(|fragment| self.demux.by_fragment(fragment));
-        match endpoint {
+        let Some(fragment) = stun::destination_ufrag(data) else {
+            return self.count("dropped_stun_unknown_user");
+        };
+        if !self.neighbours.is_ours(fragment) {
+            let worker = self.neighbours.owner(fragment);
+            return self.pass_on_stun(worker, path, data);
+        }
+        match self.demux.by_fragment(fragment) {
             Some(endpoint) => self.tell(now, endpoint, TransportEvent::Datagram { path, data }),
             None => self.count("dropped_stun_unknown_user"),
+        }
+    }
+
+    fn pass_on_stun(&mut self, to: WorkerIndex, path: Path, data: &[u8]) {
+        match path.via {
+            Via::Udp => self.pass_on(to, path, data),
+            Via::Tcp(number) => self.connections.push(ConnectionChange::Hand {
+                number,
+                to,
+                frame: data.to_vec(),
+            }),
         }
     }
 
     fn receive_dtls(&mut self, now: Instant, path: Path, data: &[u8]) {
         match self.demux.by_path(path) {
             Some(endpoint) => self.tell(now, endpoint, TransportEvent::Datagram { path, data }),
-            None => self.count("dropped_dtls_unknown_path"),
+            None => match self.neighbours.owner_of_path(path) {
+                Some(worker) => self.pass_on(worker, path, data),
+                None => self.count("dropped_dtls_unknown_path"),
+            },
         }
     }
 
@@ -146,7 +212,7 @@ impl Hub {
     pub fn path_closed(&mut self, now: Instant, path: Path) {
         if let Some(endpoint) = self.demux.by_path(path) {
             self.tell(now, endpoint, TransportEvent::PathClosed(path));
-            self.demux.release(path, endpoint);
+            self.release_path(path, endpoint);
         }
     }
 
@@ -236,6 +302,13 @@ impl Hub {
         mem::take(&mut self.connections)
     }
 
+    /// How many transports there are, how many tracks are received, and how many are sent.
+    #[must_use]
+    pub fn census(&self) -> [u64; 3] {
+        let (producers, consumers) = self.router.tracks();
+        [self.peers.len(), producers, consumers].map(|count| count as u64)
+    }
+
     /// Totals since start, under their public names.
     pub fn counters(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let own = self.counts.iter().map(|(&name, &count)| (name, count));
@@ -258,7 +331,11 @@ impl Hub {
         if let Err(message) = told {
             self.fault(Some(endpoint), message);
         }
-        // Its next check proves such a path again, and then it may be free.
+        self.tell_disowned(now);
+    }
+
+    /// Its next check proves such a path again, and then it may be free.
+    fn tell_disowned(&mut self, now: Instant) {
         while let Some((endpoint, path)) = self.disowned.pop() {
             self.tell(now, endpoint, TransportEvent::PathClosed(path));
         }
@@ -278,7 +355,11 @@ impl Hub {
         self.count("worker_faults");
         let blamed = endpoint.and_then(|endpoint| self.peers.get(endpoint as usize));
         let transport = blamed.map(|peer| peer.id);
-        self.events.push(Event::WorkerFault { transport, message });
+        self.events.push(Event::WorkerFault {
+            worker: self.neighbours.worker(),
+            transport,
+            message,
+        });
         match endpoint {
             Some(endpoint) if transport.is_some() => self.fail_endpoint(endpoint, "fault"),
             _ => {
@@ -302,7 +383,9 @@ impl Hub {
         let peer = self.peers.try_remove(endpoint as usize)?;
         self.by_id.remove(&peer.id);
         self.timers.cancel(endpoint);
-        for path in self.demux.forget(endpoint) {
+        let paths = self.demux.forget(endpoint);
+        self.released_paths(&paths);
+        for path in paths {
             self.close_connection(path);
         }
         // A router that has just panicked over this endpoint may do so again; it is still rid of it afterwards.

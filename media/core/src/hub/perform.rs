@@ -70,8 +70,7 @@ impl Hub {
             self.disowned.push((endpoint, path));
             return self.count("dropped_path_taken");
         }
-        let former = self.demux.bind(path, endpoint);
-        self.disowned.extend(former.map(|former| (former, path)));
+        self.bind_path(path, endpoint);
         if let Via::Tcp(number) = path.via {
             self.connections.push(ConnectionChange::Verified(number));
         }
@@ -88,7 +87,7 @@ impl Hub {
             peer.selected = None;
             self.router.set_path(endpoint, None);
         }
-        self.demux.release(path, endpoint);
+        self.release_path(path, endpoint);
         self.close_connection(path);
     }
 

@@ -11,7 +11,11 @@ use std::time::Duration;
 fn hub() -> (Hub, Instant) {
     let now = Instant::now();
     let certificate = Arc::new(Certificate::generate().expect("the system gives randomness"));
-    (Hub::new(now, NtpTime::default(), 7, certificate), now)
+    let place = Place::ALONE;
+    (
+        Hub::new(now, NtpTime::default(), 7, certificate, place),
+        now,
+    )
 }
 
 fn create(hub: &mut Hub, now: Instant, id: u64) {
@@ -222,6 +226,7 @@ fn a_fault_ends_the_transport_it_came_from_and_no_other() {
         hub.take_events(),
         [
             Event::WorkerFault {
+                worker: 0,
                 transport: Some(transport),
                 message: "an assertion of ours".to_owned()
             },

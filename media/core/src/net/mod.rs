@@ -2,6 +2,7 @@
 
 pub mod gso;
 pub mod poll;
+pub mod refusals;
 pub mod sys;
 pub mod tcp;
 pub mod udp;

@@ -19,6 +19,8 @@ pub enum Source {
     Udp,
     /// The TCP socket that accepts.
     Listener,
+    /// The bell of what other workers send.
+    Inbox,
     /// One accepted TCP connection.
     Connection(u32),
 }
@@ -26,6 +28,8 @@ pub enum Source {
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interest {
+    /// A connection to accept, of a listener that others watch as well: one of them is woken.
+    Accept,
     /// Something to read.
     Read,
     /// Something to read, or room to write.
@@ -86,6 +90,14 @@ impl Poll {
         )?)
     }
 
+    /// Watches `fd` no more.
+    ///
+    /// # Errors
+    /// As of epoll_ctl(2).
+    pub fn remove(&self, fd: impl AsFd) -> io::Result<()> {
+        Ok(epoll::delete(&self.epoll, fd)?)
+    }
+
     /// Waits for at most `timeout` (`None`: for ever) and appends what is ready to `ready`.
     ///
     /// # Errors
@@ -117,6 +129,7 @@ impl Poll {
 impl Interest {
     fn flags(self) -> epoll::EventFlags {
         match self {
+            Self::Accept => epoll::EventFlags::IN | epoll::EventFlags::EXCLUSIVE,
             Self::Read => epoll::EventFlags::IN,
             Self::ReadWrite => epoll::EventFlags::IN | epoll::EventFlags::OUT,
         }
@@ -129,6 +142,7 @@ impl Source {
             Self::Commands => 0,
             Self::Udp => 1,
             Self::Listener => 2,
+            Self::Inbox => 3,
             Self::Connection(number) => FIRST_CONNECTION | u64::from(number),
         })
     }
@@ -138,6 +152,7 @@ impl Source {
             0 => Self::Commands,
             1 => Self::Udp,
             2 => Self::Listener,
+            3 => Self::Inbox,
             // The lower half is the number, as encoded above.
             connection => Self::Connection(connection as u32),
         }

@@ -171,6 +171,18 @@ impl ReceiveBatch {
         Ok(self.used)
     }
 
+    /// How many messages the last [`Self::receive`] brought.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.used
+    }
+
+    /// Whether it brought none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
     /// Message `slot` of the last [`Self::receive`]; `None` if its sender's address is of no family we know.
     pub fn message(&mut self, slot: usize) -> Option<Received<'_>> {
         assert!(slot < self.used, "only what was received can be read");
@@ -208,6 +220,9 @@ pub struct SendBatch {
     slots: Slots,
     /// Where in the arena each message lies.
     ranges: Vec<(usize, usize)>,
+    /// What the next calls are to fail with.
+    #[cfg(test)]
+    failures: std::collections::VecDeque<libc::c_int>,
 }
 
 impl SendBatch {
@@ -217,7 +232,15 @@ impl SendBatch {
         Self {
             slots: Slots::new(SEND_SLOTS),
             ranges: Vec::with_capacity(SEND_SLOTS),
+            #[cfg(test)]
+            failures: std::collections::VecDeque::new(),
         }
+    }
+
+    /// Lets the next calls of [`Self::send`] fail, as the kernel's would.
+    #[cfg(test)]
+    pub fn fail_with(&mut self, errors: impl IntoIterator<Item = libc::c_int>) {
+        self.failures.extend(errors);
     }
 
     /// Forgets all messages.
@@ -265,6 +288,10 @@ impl SendBatch {
     /// # Errors
     /// What is wrong with message `first`, as of sendmmsg(2); nothing was sent then.
     pub fn send(&mut self, socket: &UdpSocket, arena: &[u8], first: usize) -> io::Result<usize> {
+        #[cfg(test)]
+        if let Some(error) = self.failures.pop_front() {
+            return Err(io::Error::from_raw_os_error(error));
+        }
         for (slot, &(start, length)) in self.ranges.iter().enumerate().skip(first) {
             let bytes = arena[start..start + length].as_ptr().cast_mut();
             let control_length = self.slots.headers[slot].msg_hdr.msg_controllen;

@@ -6,9 +6,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use hoichan_router::{Message, Outbox};
 use hoichan_wire::path::Via;
-use rustix::net::sockopt;
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
 
 use super::gso::{Segmentation, is_refusal};
+use super::refusals::Refusals;
 use super::sys::{self, ReceiveBatch, SEND_SLOTS, SendBatch};
 
 /// A quarter of a second of 100 Mbit/s: what may arrive while the worker is not scheduled.
@@ -31,8 +32,8 @@ pub struct Udp {
 pub struct Sent {
     /// Messages of the outbox that are done with, from its start.
     pub messages: usize,
-    /// Datagrams, or runs of them, that the kernel refused for a reason that will not pass: ENOBUFS, EPERM, an unreachable network.
-    pub refused: u64,
+    /// Datagrams that the kernel would not send.
+    pub refused: Refusals,
     /// Runs that had to be sent as single datagrams, because segmentation was refused.
     pub fallbacks: u64,
     /// The socket is full: the rest must wait until it is writable.
@@ -44,7 +45,42 @@ pub struct Sent {
 /// # Errors
 /// If the address cannot be bound.
 pub fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = UdpSocket::bind(address)?;
+    prepare(UdpSocket::bind(address)?)
+}
+
+/// Binds `address` once for each of `crew` workers: one port, among whose sockets the kernel chooses by the address of
+/// the sender, always the same for the same sender.
+///
+/// # Errors
+/// If the address cannot be bound; also if it is bound by another process that would share it, for only those may
+/// share it that join after the first of us.
+pub fn bind_crew(address: SocketAddr, crew: u8) -> io::Result<Vec<UdpSocket>> {
+    let first = bind(address)?;
+    let mut sockets = vec![first];
+    if crew > 1 {
+        let address = sockets[0].local_addr()?;
+        sockopt::set_socket_reuseport(&sockets[0], true)?;
+        for _ in 1..crew {
+            sockets.push(join(address)?);
+        }
+    }
+    Ok(sockets)
+}
+
+/// One more socket for the address that others have bound already.
+fn join(address: SocketAddr) -> io::Result<UdpSocket> {
+    let family = match address {
+        SocketAddr::V4(_) => AddressFamily::INET,
+        SocketAddr::V6(_) => AddressFamily::INET6,
+    };
+    let flags = SocketFlags::CLOEXEC;
+    let socket = net::socket_with(family, SocketType::DGRAM, flags, None)?;
+    sockopt::set_socket_reuseport(&socket, true)?;
+    net::bind(&socket, &address)?;
+    prepare(socket.into())
+}
+
+fn prepare(socket: UdpSocket) -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     // The forced form is for the privileged; the plain one is capped by net.core.*mem_max, never an error.
     sockopt::set_socket_recv_buffer_size_force(&socket, RECEIVE_BUFFER_BYTES)
@@ -68,28 +104,36 @@ impl Udp {
         }
     }
 
-    /// Hands every datagram of one batch to `take`; returns whether more may wait.
+    /// Forgets what may have been left half done.
+    pub fn reset(&mut self) {
+        self.receive = ReceiveBatch::new();
+        self.send.clear();
+    }
+
+    /// Takes one batch out of the socket, for [`Self::open`]; returns whether more may wait.
     ///
     /// An error that a socket reports for an earlier send (ICMP) is no news: the next batch follows.
-    pub fn receive(&mut self, mut take: impl FnMut(SocketAddr, &mut [u8])) -> bool {
-        let Ok(count) = self.receive.receive(&self.socket) else {
-            return false;
-        };
-        for slot in 0..count {
+    pub fn receive(&mut self) -> bool {
+        let count = self.receive.receive(&self.socket).unwrap_or(0);
+        count == sys::RECEIVE_SLOTS
+    }
+
+    /// Hands every datagram of the batch to `take`.
+    pub fn open(&mut self, mut take: impl FnMut(SocketAddr, &mut [u8])) {
+        for slot in 0..self.receive.len() {
             if let Some(received) = self.receive.message(slot) {
                 for datagram in received.bytes.chunks_mut(received.segment) {
                     take(received.from, datagram);
                 }
             }
         }
-        count == sys::RECEIVE_SLOTS
     }
 
     /// Sends the outbox's messages from number `first` on, and skips those for TCP.
     pub fn send(&mut self, outbox: &Outbox, first: usize) -> Sent {
         let mut sent = Sent {
             messages: first,
-            refused: 0,
+            refused: Refusals::default(),
             fallbacks: 0,
             is_blocked: false,
         };
@@ -149,15 +193,15 @@ impl Udp {
                 sent.is_blocked = true;
                 return number;
             }
-            if is_refusal(&error)
-                && message.count > 1
-                && self.segmentation.is_allowed(message.path.remote.ip())
-            {
+            let is_run =
+                message.count > 1 && self.segmentation.is_allowed(message.path.remote.ip());
+            if is_run && is_refusal(&error) {
                 self.segmentation.refuse(message.path.remote.ip());
                 sent.fallbacks += 1;
                 return number; // From here on again, this time without segmentation.
             }
-            sent.refused += 1;
+            let datagrams = if is_run { message.count.into() } else { 1 };
+            sent.refused.note(&error, datagrams);
             done += 1;
         }
         end
@@ -243,7 +287,8 @@ mod tests {
         let outbox = flush_to(&receivers);
         assert_eq!(outbox.messages().len(), 6, "one run and one single each");
         let sent = sender().send(&outbox, 0);
-        assert_eq!((sent.messages, sent.refused, sent.fallbacks), (6, 0, 0));
+        assert_eq!((sent.messages, sent.fallbacks), (6, 0));
+        assert_eq!(sent.refused, Refusals::default());
         for receiver in &receivers {
             assert_eq!(read_all(receiver), expected(&outbox, receiver));
         }
@@ -257,7 +302,8 @@ mod tests {
         let mut sender = sender();
         sys::refuse_segmentation(&sender.socket);
         let first = sender.send(&outbox, 0);
-        assert_eq!((first.messages, first.refused), (6, 0));
+        assert_eq!(first.messages, 6);
+        assert_eq!(first.refused, Refusals::default());
         assert_eq!(
             first.fallbacks, 1,
             "one refusal speaks for all of an address"
@@ -279,7 +325,8 @@ mod tests {
             let mut receiver = Udp::new(receiver);
             let mut datagrams = Vec::new();
             while datagrams.len() < wanted.len() {
-                receiver.receive(|_, datagram| datagrams.push(datagram.to_vec()));
+                receiver.receive();
+                receiver.open(|_, datagram| datagrams.push(datagram.to_vec()));
             }
             assert_eq!(datagrams, wanted);
         }
@@ -300,11 +347,92 @@ mod tests {
         outbox.write(nowhere, 50, |slot| slot.len());
         write(&mut outbox, &receivers[1], 100, 2);
         let sent = sender().send(&outbox, 0);
-        assert_eq!(
-            (sent.messages, sent.refused, sent.is_blocked),
-            (3, 1, false)
-        );
+        assert_eq!((sent.messages, sent.is_blocked), (3, false));
+        let unreachable = Refusals {
+            unreachable: 1,
+            ..Refusals::default()
+        };
+        assert_eq!(sent.refused, unreachable);
         assert_eq!(read_all(&receivers[0]), [vec![1; 100]]);
         assert_eq!(read_all(&receivers[1]), [vec![2; 100]]);
+    }
+
+    #[test]
+    fn what_the_kernel_will_not_send_costs_nobody_else_and_is_counted_by_reason() {
+        let receivers = receivers();
+        receivers.iter().for_each(sys::disable_gro);
+        let outbox = flush_to(&receivers);
+        let mut sender = sender();
+        // A full device queue for the first message, a run; a firewall for the second.
+        sender.send.fail_with([libc::ENOBUFS, libc::EPERM]);
+        let sent = sender.send(&outbox, 0);
+        assert_eq!((sent.messages, sent.is_blocked), (6, false));
+        let refused = Refusals {
+            no_buffers: RUN as u64,
+            not_permitted: 1,
+            ..Refusals::default()
+        };
+        assert_eq!(sent.refused, refused);
+        assert!(read_all(&receivers[0]).is_empty());
+        for receiver in &receivers[1..] {
+            assert_eq!(read_all(receiver), expected(&outbox, receiver));
+        }
+    }
+
+    #[test]
+    fn a_datagram_beyond_the_mtu_is_dropped_alone() {
+        let receivers = receivers();
+        receivers.iter().for_each(sys::disable_gro);
+        let mut outbox = Outbox::new();
+        write(&mut outbox, &receivers[0], 65_520, 1);
+        write(&mut outbox, &receivers[0], 100, 2);
+        let sent = sender().send(&outbox, 0);
+        assert_eq!(sent.messages, 2);
+        assert_eq!(sent.refused.too_large, 1, "{sent:?}");
+        assert_eq!(read_all(&receivers[0]), [vec![2; 100]]);
+    }
+
+    #[test]
+    fn a_full_socket_is_left_where_it_was_and_gone_on_with() {
+        let receivers = receivers();
+        receivers.iter().for_each(sys::disable_gro);
+        let outbox = flush_to(&receivers);
+        let mut sender = sender();
+        sender.send.fail_with([libc::EAGAIN]);
+        let blocked = sender.send(&outbox, 0);
+        assert_eq!((blocked.messages, blocked.is_blocked), (0, true));
+        let rest = sender.send(&outbox, blocked.messages);
+        assert_eq!((rest.messages, rest.is_blocked), (6, false));
+        for receiver in &receivers {
+            assert_eq!(read_all(receiver), expected(&outbox, receiver));
+        }
+    }
+
+    #[test]
+    fn a_crew_has_one_port_of_its_own_and_a_sender_always_meets_the_same_of_them() {
+        let crew = bind_crew(([127, 0, 0, 1], 0).into(), 4).expect("loopback can be bound");
+        let address = crew[0].local_addr().expect("it is bound");
+        for socket in &crew {
+            assert_eq!(socket.local_addr().expect("it is bound"), address);
+            sys::disable_gro(socket);
+        }
+        let taken = bind_crew(address, 4).expect_err("it is in use");
+        assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
+        let mut met = std::collections::HashSet::new();
+        for _ in 0..40 {
+            let sender = UdpSocket::bind("127.0.0.1:0").expect("loopback can be bound");
+            (0..5).for_each(|_| assert_eq!(sender.send_to(b"hello", address).ok(), Some(5)));
+            let counts = crew
+                .iter()
+                .map(|socket| std::iter::from_fn(|| socket.recv(&mut [0; 16]).ok()).count());
+            let counts: Vec<_> = counts.collect();
+            met.insert(
+                counts
+                    .iter()
+                    .position(|count| *count == 5)
+                    .expect("all to one"),
+            );
+        }
+        assert!(met.len() > 1, "and not always the same for all");
     }
 }

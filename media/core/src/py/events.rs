@@ -1,73 +1,43 @@
-//! Events as frozen Python classes: attributes by name, and patterns by position.
+//! Events as frozen Python classes.
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use super::class::frozen_class;
 use crate::events::Event;
 
-/// Declares one event class with its constructor, `__match_args__` and `repr`.
-macro_rules! event_class {
-    ($name:ident { $($field:ident: $type:ty),+ $(,)? }) => {
-        #[pyclass(frozen, get_all, eq, module = "media._core")]
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct $name {
-            $(pub $field: $type,)+
-        }
-
-        #[pymethods]
-        impl $name {
-            #[new]
-            #[pyo3(signature = (*, $($field),+))]
-            #[allow(clippy::too_many_arguments, reason = "an event has the fields it has")]
-            fn new($($field: $type),+) -> Self {
-                Self { $($field),+ }
-            }
-
-            #[classattr]
-            #[pyo3(name = "__match_args__")]
-            fn match_args(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
-                PyTuple::new(py, [$(stringify!($field)),+])
-            }
-
-            fn __repr__(&self) -> String {
-                format!("{self:?}")
-            }
-        }
-    };
-}
-
-event_class!(TransportConnected {
+frozen_class!(TransportConnected {
     transport: u64,
     srtp_profile: String,
     protocol: String
 });
-event_class!(TransportDisconnected { transport: u64 });
-event_class!(TransportReconnected { transport: u64 });
-event_class!(TransportFailed {
+frozen_class!(TransportDisconnected { transport: u64 });
+frozen_class!(TransportReconnected { transport: u64 });
+frozen_class!(TransportFailed {
     transport: u64,
     reason: String
 });
-event_class!(ProducerStarted {
+frozen_class!(ProducerStarted {
     producer: u64,
     spatial_layer: u8
 });
-event_class!(AudioLevels { levels: Vec<(u64, f32)> });
-event_class!(ConsumerLayerChanged { consumer: u64, spatial_layer: Option<u8> });
-event_class!(ConsumerStreamState {
+frozen_class!(AudioLevels { levels: Vec<(u64, f32)> });
+frozen_class!(ConsumerLayerChanged { consumer: u64, spatial_layer: Option<u8> });
+frozen_class!(ConsumerStreamState {
     transport: u64,
     consumer: u64,
     paused: bool
 });
-event_class!(DataChannelOpened {
+frozen_class!(DataChannelOpened {
     transport: u64,
     label: String
 });
-event_class!(DataChannelClosed {
+frozen_class!(DataChannelClosed {
     transport: u64,
     label: String
 });
-event_class!(DataReceived { transport: u64, label: String, payload: Vec<u8> });
-event_class!(TransportStats {
+frozen_class!(DataReceived { transport: u64, label: String, payload: Vec<u8> });
+frozen_class!(TransportStats {
     transport: u64,
     uplink_loss: f64,
     downlink_loss: f64,
@@ -79,12 +49,12 @@ event_class!(TransportStats {
     packets_sent: u64,
     available_outgoing_bitrate_bps: Option<u64>,
 });
-event_class!(CommandFailed {
+frozen_class!(CommandFailed {
     command: String,
     id: u64,
     reason: String
 });
-event_class!(WorkerFault { transport: Option<u64>, message: String });
+frozen_class!(WorkerFault { worker: u8, transport: Option<u64>, message: String });
 
 /// The type of all events: `TransportConnected | TransportDisconnected | …`.
 pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
@@ -169,9 +139,14 @@ pub fn into_python(py: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             id,
             reason,
         } => object(py, CommandFailed::new(command.to_owned(), id, reason)),
-        Event::WorkerFault { transport, message } => {
-            object(py, WorkerFault::new(transport.map(|id| id.0), message))
-        }
+        Event::WorkerFault {
+            worker,
+            transport,
+            message,
+        } => object(
+            py,
+            WorkerFault::new(worker, transport.map(|id| id.0), message),
+        ),
     }
 }
 

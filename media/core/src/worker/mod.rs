@@ -1,4 +1,7 @@
 //! The shell around the hub: the one place that owns sockets, clock and thread. It decides nothing.
+//!
+//! A panic that nobody contained ends what the worker knew, not the worker: its transports fail, its sockets stay
+//! open, and it begins anew, so that what else comes to its socket goes on to where it belongs.
 
 mod pace;
 mod totals;
@@ -13,15 +16,19 @@ use std::time::{Duration, Instant};
 
 use hoichan_wire::path::{Path, Via};
 use hoichan_wire::rtp::{Kind, classify};
+use rustix::time::{ClockId, clock_gettime};
 
-use crate::commands::Command;
-use crate::events::Event;
+use crate::crew::WorkerIndex;
+use crate::exchange::Exchange;
 use crate::hub::contain::contain;
 use crate::hub::{ConnectionChange, Hub};
+use crate::mail::Notice;
 use crate::net::poll::{Interest, Poll, Ready, Source};
-use crate::net::tcp::{Class, Sent, Tcp};
+use crate::net::tcp::{Class, Handed, Sent, Tcp};
 use crate::net::udp::Udp;
+use crate::orders::{Order, Told};
 use crate::queue::{EventOutlet, Posted, Queue};
+use crate::statistics::{Published, WorkerStatistics};
 use pace::Pace;
 use totals::Totals;
 
@@ -31,19 +38,25 @@ const OUTBOX_LIFE: Duration = Duration::from_millis(50);
 const OUTBOX_BYTES: usize = 16 << 20;
 const RECEIVES_PER_TURN: usize = 8;
 const COMMANDS_PER_TURN: usize = 256;
+const PARCELS_PER_TURN: usize = 64;
 const COUNTERS_INTERVAL: Duration = Duration::from_millis(50);
-/// How soon to try again when Python has not drained its events.
+/// How soon to try again when Python has not drained its events, or a worker not opened its parcels.
 const BACKLOG_INTERVAL: Duration = Duration::from_millis(5);
+
+/// A worker that fails again and again must not keep its core busy with it.
+const SHORTEST_LIFE: Duration = Duration::from_millis(100);
 
 /// What the worker and the rest of the process both see.
 #[derive(Debug)]
 pub struct Shared {
     /// Python to worker.
-    pub commands: Queue<Command>,
-    /// Worker to Python.
-    pub events: Arc<Queue<Event>>,
+    pub orders: Queue<Order>,
+    /// All workers to Python.
+    pub events: Arc<Queue<Told>>,
     /// The latest totals, at most 50 ms old while there is traffic. Held for a copy only.
     pub counters: Mutex<Vec<(&'static str, u64)>>,
+    /// The latest figures, as old. Held for a copy only.
+    pub published: Mutex<Published>,
     /// The worker is to say goodbye and end.
     pub is_stopping: AtomicBool,
 }
@@ -51,64 +64,82 @@ pub struct Shared {
 /// What a worker is made of; it can still cross threads.
 #[derive(Debug)]
 pub struct Parts {
+    worker: WorkerIndex,
     poll: Poll,
     udp: UdpSocket,
     tcp: Option<Tcp>,
+    exchange: Exchange,
 }
 
 impl Parts {
-    /// Watches the sockets and the command queue.
+    /// Watches the sockets, the command queue and what other workers send.
     ///
     /// # Errors
     /// If the process may open no more file descriptors.
-    pub fn new(udp: UdpSocket, tcp: Option<Tcp>, shared: &Shared) -> io::Result<Self> {
+    pub fn new(
+        worker: WorkerIndex,
+        udp: UdpSocket,
+        tcp: Option<Tcp>,
+        exchange: Exchange,
+        shared: &Shared,
+    ) -> io::Result<Self> {
         let poll = Poll::new()?;
-        poll.add(&shared.commands, Source::Commands, Interest::Read)?;
+        poll.add(&shared.orders, Source::Commands, Interest::Read)?;
+        poll.add(&exchange, Source::Inbox, Interest::Read)?;
         poll.add(&udp, Source::Udp, Interest::Read)?;
         if let Some(tcp) = &tcp {
-            poll.add(tcp.listener(), Source::Listener, Interest::Read)?;
+            tcp.watch(&poll)?;
         }
-        Ok(Self { poll, udp, tcp })
+        Ok(Self {
+            worker,
+            poll,
+            udp,
+            tcp,
+            exchange,
+        })
     }
 
     /// Works until told to stop. Must be called on the thread that is the worker.
-    ///
-    /// A panic outside of what the hub contains is the end of the worker: it is told as a fault of nobody's.
     pub fn run(self, hub: Hub, shared: Arc<Shared>) {
-        let events = Arc::clone(&shared.events);
-        if let Err(message) = contain(|| self.work(hub, shared)) {
-            let transport = None;
-            // With a full queue Python has stopped reading; standard error has the message as well.
-            let _ = events.push(Event::WorkerFault { transport, message });
-        }
-    }
-
-    fn work(self, hub: Hub, shared: Arc<Shared>) {
         let now = Instant::now();
-        let worker = Worker {
-            outlet: EventOutlet::new(Arc::clone(&shared.events)),
+        let mut worker = Worker {
+            index: self.worker,
+            outlet: EventOutlet::new(self.worker, Arc::clone(&shared.events)),
             poll: self.poll,
             udp: Udp::new(self.udp),
             tcp: self.tcp,
+            exchange: self.exchange,
+            mail_waits: false,
             hub,
             shared,
             outgoing: Outgoing::default(),
+            pace: Pace::new(now),
             totals: Totals::default(),
             counters_published: now,
             counters_changed: true,
         };
-        worker.run(Pace::new(now));
+        let mut begun = now;
+        while let Err(message) = contain(|| worker.work()) {
+            thread::sleep(SHORTEST_LIFE.saturating_sub(begun.elapsed()));
+            begun = Instant::now();
+            worker = worker.reborn(message);
+        }
     }
 }
 
 struct Worker {
+    index: WorkerIndex,
     shared: Arc<Shared>,
     poll: Poll,
     udp: Udp,
     tcp: Option<Tcp>,
+    exchange: Exchange,
+    /// Another worker has not opened its parcels, and something for it waits.
+    mail_waits: bool,
     hub: Hub,
     outlet: EventOutlet,
     outgoing: Outgoing,
+    pace: Pace,
     totals: Totals,
     counters_published: Instant,
     counters_changed: bool,
@@ -126,9 +157,10 @@ struct Outgoing {
 }
 
 impl Worker {
-    fn run(mut self, mut pace: Pace) {
+    fn work(&mut self) {
         let mut ready = Vec::new();
         let mut now = Instant::now();
+        self.turn(now, &mut ready);
         while !self.shared.is_stopping.load(Ordering::Acquire) {
             let timeout = self
                 .deadline(now)
@@ -139,7 +171,7 @@ impl Worker {
             now = Instant::now();
             self.turn(now, &mut ready);
             let ended = Instant::now();
-            let rest = pace.after_turn(now, ended);
+            let rest = self.pace.after_turn(now, ended);
             now = ended;
             if !rest.is_zero() {
                 thread::sleep(rest);
@@ -149,12 +181,30 @@ impl Worker {
         self.send(now);
     }
 
+    /// Stands in for a worker that has panicked: all that a panic may have left half done is made anew.
+    fn reborn(mut self, message: String) -> Self {
+        if let Some(tcp) = &mut self.tcp {
+            tcp.close_all();
+        }
+        self.udp.reset();
+        self.watch_room(Instant::now(), false);
+        self.totals.restarts += 1;
+        Self {
+            hub: self.hub.reborn(message),
+            outgoing: Outgoing::default(),
+            counters_changed: true,
+            ..self
+        }
+    }
+
     /// Takes everything that waits, then does what is due, then sends and tells.
     fn turn(&mut self, now: Instant, ready: &mut Vec<Ready>) {
+        self.totals.turns += 1;
         self.counters_changed |= !ready.is_empty();
         for ready in ready.drain(..) {
             match ready.source {
                 Source::Commands => self.take_commands(now),
+                Source::Inbox => self.take_parcels(now),
                 Source::Udp if ready.readable => self.receive(now),
                 Source::Udp => {} // Writable: `send` goes on below.
                 Source::Listener => self.accept(now),
@@ -162,14 +212,16 @@ impl Worker {
             }
         }
         if let Some(tcp) = &mut self.tcp {
-            tcp.expire(now);
+            tcp.expire(now, &self.poll);
         }
         self.hub.handle_timeout(now);
         self.hub.flush(now);
+        self.post(); // Whose a path is must be known to others before its peer hears from us.
         self.send(now);
         self.change_connections();
+        self.post();
         self.tell();
-        self.publish_counters(now);
+        self.publish(now);
     }
 
     fn deadline(&self, now: Instant) -> Option<Instant> {
@@ -177,7 +229,8 @@ impl Worker {
             .counters_changed
             .then(|| self.counters_published + COUNTERS_INTERVAL);
         let tcp = self.tcp.as_ref().and_then(Tcp::deadline);
-        let backlog = self.outlet.is_waiting().then(|| now + BACKLOG_INTERVAL);
+        let is_waiting = self.outlet.is_waiting() || self.mail_waits;
+        let backlog = is_waiting.then(|| now + BACKLOG_INTERVAL);
         let outbox = self.outgoing.blocked_since.map(|since| since + OUTBOX_LIFE);
         [self.hub.deadline(), tcp, backlog, outbox, counters]
             .into_iter()
@@ -186,20 +239,62 @@ impl Worker {
     }
 
     fn take_commands(&mut self, now: Instant) {
-        self.shared.commands.silence();
+        self.shared.orders.silence();
         for _ in 0..COMMANDS_PER_TURN {
-            let Some(command) = self.shared.commands.pop() else {
+            match self.shared.orders.pop() {
+                Some(Order::Command(command)) => self.hub.command(now, command),
+                Some(Order::Break) => panic!("a fault drill"),
+                None => return,
+            }
+        }
+        self.shared.orders.wake(); // There may be more: packets first, then those.
+    }
+
+    fn take_parcels(&mut self, now: Instant) {
+        self.exchange.silence();
+        self.open_parcels(now);
+        if self.exchange.waiting() > 0 {
+            self.exchange.wake();
+        }
+    }
+
+    fn open_parcels(&mut self, now: Instant) {
+        for _ in 0..PARCELS_PER_TURN {
+            let Some(mut parcel) = self.exchange.receive() else {
                 return;
             };
-            self.hub.command(now, command);
+            let from = parcel.from;
+            for notice in parcel.take_notices() {
+                match notice {
+                    Notice::Connection(handed) => self.adopt(now, handed),
+                    notice => self.hub.receive_notice(now, from, notice),
+                }
+            }
+            parcel.open(|path, datagram| self.hub.receive_from(now, from, path, datagram));
+            self.exchange.give_back(parcel);
         }
-        self.shared.commands.wake(); // There may be more: packets first, then those.
+    }
+
+    /// Sends other workers what this turn has brought for them.
+    fn post(&mut self) {
+        self.mail_waits = false;
+        for (to, parcel) in self.hub.mail() {
+            if !self.exchange.send(to, parcel) {
+                self.totals.handovers += parcel.drop_datagrams();
+                self.mail_waits |= !parcel.is_empty();
+            }
+        }
     }
 
     fn receive(&mut self, now: Instant) {
         let mut count = 0;
         for _ in 0..RECEIVES_PER_TURN {
-            let more = self.udp.receive(|remote, datagram| {
+            let more = self.udp.receive();
+            // What these datagrams answer may have been said by another worker, and we were told before.
+            if self.exchange.waiting() > 0 {
+                self.open_parcels(now);
+            }
+            self.udp.open(|remote, datagram| {
                 count += 1;
                 let via = Via::Udp;
                 self.hub.receive(now, Path { remote, via }, datagram);
@@ -209,6 +304,18 @@ impl Worker {
             }
         }
         self.totals.datagrams_received += count;
+    }
+
+    fn adopt(&mut self, now: Instant, mut handed: Handed) {
+        let said = std::mem::take(&mut handed.said);
+        let Some(tcp) = &mut self.tcp else { return };
+        // A connection that cannot be watched has been closed by being dropped.
+        if let Ok((number, remote)) = tcp.adopt(&self.poll, handed) {
+            let via = Via::Tcp(number);
+            for mut frame in said {
+                self.hub.receive(now, Path { remote, via }, &mut frame);
+            }
+        }
     }
 
     fn accept(&mut self, now: Instant) {
@@ -251,7 +358,7 @@ impl Worker {
             let sent = self.udp.send(self.hub.outbox(), before);
             self.totals
                 .note(&self.hub.outbox().messages()[before..sent.messages]);
-            self.totals.refused += sent.refused;
+            self.totals.refused.add(&sent.refused);
             self.totals.fallbacks += sent.fallbacks;
             self.outgoing.for_udp = sent.messages;
             self.watch_room(now, sent.is_blocked);
@@ -318,13 +425,25 @@ impl Worker {
     fn change_connections(&mut self) {
         let changes = self.hub.take_connection_changes();
         let Some(tcp) = &mut self.tcp else { return };
+        let mut leaving: Vec<(u32, WorkerIndex, Handed)> = Vec::new();
         for change in changes {
             match change {
                 ConnectionChange::Verified(number) => tcp.verified(number),
                 ConnectionChange::Close(number) => {
                     tcp.close(number);
                 }
+                ConnectionChange::Hand { number, to, frame } => {
+                    if let Some(handed) = tcp.hand(number, &self.poll) {
+                        leaving.push((number, to, handed));
+                    }
+                    if let Some(gone) = leaving.iter_mut().find(|gone| gone.0 == number) {
+                        gone.2.said.push(frame);
+                    }
+                }
             }
+        }
+        for (_, to, handed) in leaving {
+            self.hub.hand(to, handed);
         }
     }
 
@@ -346,23 +465,47 @@ impl Worker {
         }
     }
 
-    fn publish_counters(&mut self, now: Instant) {
+    fn publish(&mut self, now: Instant) {
         if !self.counters_changed || now < self.counters_published + COUNTERS_INTERVAL {
             return;
         }
         let mut counters: Vec<_> = self.hub.counters().collect();
         counters.extend(self.totals.named());
-        counters.push((
-            "tcp_connections",
-            self.tcp.as_ref().map_or(0, Tcp::len) as u64,
-        ));
-        *self
-            .shared
-            .counters
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = counters;
+        let tcp = self.tcp.as_ref();
+        counters.push(("tcp_connections", tcp.map_or(0, Tcp::len) as u64));
+        counters.push(("tcp_accept_failures", tcp.map_or(0, Tcp::accept_failures)));
+        let statistics = self.statistics();
+        let Shared {
+            counters: shown,
+            published,
+            ..
+        } = &*self.shared;
+        *shown.lock().unwrap_or_else(PoisonError::into_inner) = counters;
+        let at = now;
+        *published.lock().unwrap_or_else(PoisonError::into_inner) = Published { at, statistics };
         self.counters_published = now;
         self.counters_changed = false;
+    }
+
+    fn statistics(&self) -> WorkerStatistics {
+        let cpu = clock_gettime(ClockId::ThreadCPUTime);
+        let cpu = Duration::try_from(cpu).unwrap_or_default();
+        let [transports, producers, consumers] = self.hub.census();
+        WorkerStatistics {
+            worker: self.index,
+            cpu_seconds: cpu.as_secs_f64(),
+            busy_share: self.pace.busy_share(),
+            tick_seconds: self.pace.tick().as_secs_f64(),
+            turns: self.totals.turns,
+            transports,
+            producers,
+            consumers,
+            commands_waiting: self.shared.orders.len() as u64,
+            events_waiting: self.outlet.waiting() as u64,
+            parcels_waiting: self.exchange.waiting() as u64,
+            restarts: self.totals.restarts,
+            run_lengths: self.totals.run_lengths,
+        }
     }
 }
 

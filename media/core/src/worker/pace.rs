@@ -16,6 +16,7 @@ const WINDOW: Duration = Duration::from_millis(100);
 pub struct Pace {
     window_began: Instant,
     worked: Duration,
+    busy_share: f64,
     tick: Duration,
 }
 
@@ -25,8 +26,19 @@ impl Pace {
         Self {
             window_began: now,
             worked: Duration::ZERO,
+            busy_share: 0.0,
             tick: Duration::ZERO,
         }
+    }
+
+    /// The share of the last window that was work, 0.0 to 1.0.
+    pub fn busy_share(&self) -> f64 {
+        self.busy_share
+    }
+
+    /// How long datagrams gather at present.
+    pub fn tick(&self) -> Duration {
+        self.tick
     }
 
     /// Notes a turn of work, and returns how long to rest after it.
@@ -35,7 +47,8 @@ impl Pace {
         self.worked += worked;
         let window = ended.saturating_duration_since(self.window_began);
         if window >= WINDOW {
-            self.tick = tick_for(self.worked.as_secs_f64() / window.as_secs_f64());
+            self.busy_share = (self.worked.as_secs_f64() / window.as_secs_f64()).min(1.0);
+            self.tick = tick_for(self.busy_share);
             self.window_began = ended;
             self.worked = Duration::ZERO;
         }

@@ -10,6 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hoichan_wire::framing;
@@ -27,6 +28,9 @@ const CONTROL_LIMIT: usize = 1024 * 1024;
 /// Reads of one connection before the others get their turn.
 const READS_PER_TURN: usize = 4;
 const ACCEPTS_PER_TURN: usize = 64;
+/// How long nothing is accepted after the system had no descriptor or memory for a connection: it waits in the
+/// listener meanwhile, and so would wake us without end.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Whether a frame may be dropped when its connection is slow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +52,23 @@ pub enum Sent {
     Stuck,
 }
 
-/// The listening socket and everything it has accepted.
+/// A connection on its way from one worker to another.
+#[derive(Debug)]
+pub struct Handed {
+    connection: Connection,
+    accepted: Instant,
+    /// What its peer has said so far, and the receiver must hear.
+    pub said: Vec<Vec<u8>>,
+}
+
+/// The listening socket, which all workers share, and everything this one has accepted.
 #[derive(Debug)]
 pub struct Tcp {
-    listener: TcpListener,
+    listener: Arc<TcpListener>,
+    /// Until when nothing is accepted.
+    paused_until: Option<Instant>,
+    /// How often that has happened.
+    accept_failures: u64,
     connections: HashMap<u32, Connection>,
     /// When each connection that nobody has verified was accepted. Numbers rise, so the first is the oldest.
     unverified: BTreeMap<u32, Instant>,
@@ -74,23 +91,31 @@ struct Connection {
     waits_for_room: bool,
 }
 
+/// Listens on `address`; port 0 picks a free one.
+///
+/// # Errors
+/// If the address cannot be bound.
+pub fn bind(address: SocketAddr) -> io::Result<Arc<TcpListener>> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(Arc::new(listener))
+}
+
 impl Tcp {
-    /// Listens on `address`; port 0 picks a free one.
-    ///
-    /// # Errors
-    /// If the address cannot be bound.
-    pub fn bind(address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        Ok(Self {
+    /// Accepts from `listener`, made by [`bind`].
+    #[must_use]
+    pub fn new(listener: Arc<TcpListener>) -> Self {
+        Self {
             listener,
+            paused_until: None,
+            accept_failures: 0,
             connections: HashMap::new(),
             unverified: BTreeMap::new(),
             next: 0,
             dirty: Vec::new(),
             scratch: vec![0; 16 * 1024].into_boxed_slice(),
             frame: vec![0; framing::MAX_FRAME].into_boxed_slice(),
-        })
+        }
     }
 
     /// The listening socket.
@@ -111,12 +136,28 @@ impl Tcp {
         self.connections.is_empty()
     }
 
+    /// How often a connection could not be accepted because the system had no descriptor or memory for it.
+    #[must_use]
+    pub fn accept_failures(&self) -> u64 {
+        self.accept_failures
+    }
+
+    /// Begins to watch the listener.
+    ///
+    /// # Errors
+    /// As of epoll_ctl(2).
+    pub fn watch(&self, poll: &Poll) -> io::Result<()> {
+        poll.add(&*self.listener, Source::Listener, Interest::Accept)
+    }
+
     /// Takes what waits on the listener; where there are too many strangers then, the oldest go.
     pub fn accept(&mut self, now: Instant, poll: &Poll) {
         for _ in 0..ACCEPTS_PER_TURN {
-            // Would block, or a peer that gave up meanwhile: either way the next turn sees what is left.
-            let Ok((stream, remote)) = self.listener.accept() else {
-                break;
+            let (stream, remote) = match self.listener.accept() {
+                Ok(accepted) => accepted,
+                Err(error) if is_shortage(&error) => return self.pause(now, poll),
+                // Would block, or a peer that gave up meanwhile: either way the next turn sees what is left.
+                Err(_) => break,
             };
             // A connection that cannot be watched is closed by being dropped.
             let _ = self.admit(now, poll, stream, remote);
@@ -137,38 +178,102 @@ impl Tcp {
     ) -> io::Result<()> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
-        let number = self.next;
-        poll.add(&stream, Source::Connection(number), Interest::Read)?;
-        self.next = self.next.wrapping_add(1);
-        self.unverified.insert(number, now);
-        self.connections.insert(
-            number,
-            Connection {
-                stream,
-                remote,
-                frames: framing::Decoder::new(),
-                output: Vec::new(),
-                written: 0,
-                waits_for_room: false,
-            },
-        );
+        let connection = Connection {
+            stream,
+            remote,
+            frames: framing::Decoder::new(),
+            output: Vec::new(),
+            written: 0,
+            waits_for_room: false,
+        };
+        self.watch_connection(now, poll, connection)?;
         Ok(())
     }
 
-    /// When the next unverified connection has had its time.
+    /// Numbers a connection whose peer has not proved itself, and watches it.
+    fn watch_connection(
+        &mut self,
+        accepted: Instant,
+        poll: &Poll,
+        connection: Connection,
+    ) -> io::Result<u32> {
+        let number = self.next;
+        poll.add(
+            &connection.stream,
+            Source::Connection(number),
+            Interest::Read,
+        )?;
+        self.next = self.next.wrapping_add(1);
+        self.unverified.insert(number, accepted);
+        self.connections.insert(number, connection);
+        Ok(number)
+    }
+
+    /// Lets a connection go to the worker whose transport its peer asks for. One that a transport of ours has
+    /// verified stays.
+    pub fn hand(&mut self, number: u32, poll: &Poll) -> Option<Handed> {
+        let accepted = self.unverified.remove(&number)?;
+        let connection = self.connections.remove(&number)?;
+        poll.remove(&connection.stream).ok()?;
+        Some(Handed {
+            connection,
+            accepted,
+            said: Vec::new(),
+        })
+    }
+
+    /// Takes a connection over from another worker, and returns its number and whose it is.
+    ///
+    /// # Errors
+    /// If it cannot be watched; it is closed then.
+    pub fn adopt(&mut self, poll: &Poll, handed: Handed) -> io::Result<(u32, SocketAddr)> {
+        let remote = handed.connection.remote;
+        let number = self.watch_connection(handed.accepted, poll, handed.connection)?;
+        Ok((number, remote))
+    }
+
+    /// Closes all connections.
+    pub fn close_all(&mut self) {
+        self.unverified.clear();
+        self.connections.clear();
+        self.dirty.clear();
+    }
+
+    /// When the next unverified connection has had its time, or the listener is to be looked at again.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
+        [self.stranger_deadline(), self.paused_until]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn stranger_deadline(&self) -> Option<Instant> {
         let (_, &since) = self.unverified.first_key_value()?;
         Some(since + UNVERIFIED_LIFE)
     }
 
-    /// Closes the connections that nobody has verified in time.
-    pub fn expire(&mut self, now: Instant) {
-        while self.deadline().is_some_and(|deadline| deadline <= now)
+    /// Closes the connections that nobody has verified in time, and accepts again after a pause.
+    pub fn expire(&mut self, now: Instant, poll: &Poll) {
+        while self
+            .stranger_deadline()
+            .is_some_and(|deadline| deadline <= now)
             && let Some((&oldest, _)) = self.unverified.first_key_value()
         {
             self.close(oldest);
         }
+        if self.paused_until.is_some_and(|until| until <= now) {
+            // Where even this fails for want of memory, there is another pause.
+            let is_watched = self.watch(poll).is_ok();
+            self.paused_until = (!is_watched).then_some(now + ACCEPT_PAUSE);
+        }
+    }
+
+    fn pause(&mut self, now: Instant, poll: &Poll) {
+        self.accept_failures += 1;
+        // Not watched any more in either case.
+        let _ = poll.remove(&*self.listener);
+        self.paused_until = Some(now + ACCEPT_PAUSE);
     }
 
     /// A transport has verified this connection: it lives until the transport lets it go.
@@ -265,6 +370,14 @@ impl Tcp {
         }
         Ok(())
     }
+}
+
+/// Whether `error` says that the system lacks what a connection needs; it may come back at any time.
+fn is_shortage(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
+    )
 }
 
 impl Connection {

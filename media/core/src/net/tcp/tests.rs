@@ -11,7 +11,8 @@ struct Pair {
 
 /// Our end with one connection, number 0, and its peer.
 fn pair() -> Pair {
-    let mut tcp = Tcp::bind(([127, 0, 0, 1], 0).into()).expect("loopback can be bound");
+    let listener = bind(([127, 0, 0, 1], 0).into()).expect("loopback can be bound");
+    let mut tcp = Tcp::new(listener);
     let poll = Poll::new().expect("an epoll can be had");
     let address = tcp.listener().local_addr().expect("it is bound");
     let theirs = TcpStream::connect(address).expect("it listens");
@@ -46,9 +47,9 @@ fn a_stranger_is_shown_the_door_after_fifteen_seconds_and_a_verified_peer_is_not
     }
     tcp.verified(1);
     assert_eq!(tcp.deadline(), Some(start + UNVERIFIED_LIFE));
-    tcp.expire(start + UNVERIFIED_LIFE - Duration::from_millis(1));
+    tcp.expire(start + UNVERIFIED_LIFE - Duration::from_millis(1), &poll);
     assert_eq!(tcp.len(), 2);
-    tcp.expire(start + UNVERIFIED_LIFE);
+    tcp.expire(start + UNVERIFIED_LIFE, &poll);
     assert_eq!((tcp.len(), tcp.deadline()), (1, None));
     assert!(is_closed(&mut stranger));
 }
