@@ -16,6 +16,7 @@ from media.parameters import (
     ProducerId,
     TransportId,
 )
+from media.placement import fragment_prefix
 
 _ICE_CHARACTERS = string.ascii_letters + string.digits
 _UFRAG_LENGTH = 12
@@ -27,7 +28,10 @@ _MAX_SESSION_ID = (1 << 62) - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalMedia:
-    """`random` is cryptographic, or seeded in tests; the id functions give an unused one at each call."""
+    """`random` is cryptographic, or seeded in tests; the id functions give an unused one at each call.
+
+    `worker` is the core's thread on which the transports live: their username fragments begin with its prefix.
+    """
 
     fingerprint: DtlsFingerprint
     candidates: tuple[IceCandidate, ...]
@@ -35,6 +39,7 @@ class LocalMedia:
     producer_id: Callable[[], ProducerId]
     consumer_id: Callable[[], ConsumerId]
     random: random.Random
+    worker: int = 0
 
     def only(self, protocol: str) -> Self:
         """The same with the candidates of one transport protocol, or unchanged if there is none of it."""
@@ -43,7 +48,7 @@ class LocalMedia:
 
     def ice(self) -> IceParameters:
         return IceParameters(
-            username_fragment=self._token(_UFRAG_LENGTH),
+            username_fragment=fragment_prefix(self.worker) + self._token(_UFRAG_LENGTH),
             password=self._token(_PASSWORD_LENGTH),
         )
 

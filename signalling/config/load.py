@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from signalling.config import sources
 from signalling.config.addresses import is_loopback, is_wildcard, own_addresses
-from signalling.config.schema import TABLES, Config
+from signalling.config.schema import MAX_WORKERS, TABLES, Config
 from signalling.config.secrets import (
     DEVELOPMENT_KEY,
     DEVELOPMENT_SECRET,
@@ -55,8 +56,9 @@ def load(*, dev: bool, file: Path | None, environment: Mapping[str, str], flags:
     if problems := list(_contradictions(config)):
         raise ConfigError(problems)
     origins = {key: setting.source for key, setting in settings.items()} | {"auth.api_keys": keys_source}
-    if not values["media.announced_ips"]:
-        origins["media.announced_ips"] = "this machine"
+    for key in ("media.announced_ips", "media.workers"):
+        if not values[key]:
+            origins[key] = "this machine"
     return Loaded(config=config, sources=MappingProxyType(origins))
 
 
@@ -107,6 +109,7 @@ def _build(*, dev: bool, values: Mapping[str, object], keys: dict[str, str]) -> 
     tables["auth"]["api_keys"] = MappingProxyType(keys)
     media = tables["media"]
     media["announced_ips"] = media["announced_ips"] or own_addresses(media["host"])
+    media["workers"] = media["workers"] or min(len(os.sched_getaffinity(0)), MAX_WORKERS)
     return Config(dev=dev, **{table: kind(**tables[table]) for table, kind in TABLES.items()})
 
 

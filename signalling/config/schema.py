@@ -23,6 +23,9 @@ from signalling.config.expectation import (
     whole_number,
 )
 
+MAX_WORKERS = 64
+"""As many as the first character of an ICE username fragment can tell apart."""
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["console", "json"]
 
@@ -35,12 +38,13 @@ class HttpConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaConfig:
-    """`announced_ips` is never empty once loaded: the machine's own address stands in."""
+    """`announced_ips` is never empty and `workers` never 0 once loaded: the machine's own stand in."""
 
     host: str = field(metadata=ip_address())
     udp_port: int = field(metadata=port())
     tcp_port: int = field(metadata=port())
     tcp_enabled: bool = field(metadata=flag())
+    workers: int = field(metadata=whole_number(0, MAX_WORKERS))
     announced_ips: tuple[str, ...] = field(metadata=list_of(ip_address()))
 
 

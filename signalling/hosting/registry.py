@@ -233,6 +233,7 @@ class RoomRegistry:
     def _forget(self, host: RoomHost) -> None:
         if self._hosts.get(host.name) is host:
             del self._hosts[host.name]
+            self._surroundings.core.vacate(host.name)
             _logger.info("room closed", extra={"room": host.name})
 
 

@@ -236,7 +236,7 @@ class RoomHost:
             self._surroundings.clock.time(),
             welcome,
             self._arriving.profile,
-            media=self._surroundings.media,
+            media=replace(self._surroundings.media, worker=self._surroundings.core.place(self.name)),
             node=self._surroundings.node,
             unix_now=self._surroundings.unix_clock(),
         )

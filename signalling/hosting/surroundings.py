@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 class Core(Protocol):
     def submit(self, *commands: Command) -> None: ...
 
+    def place(self, room: str) -> int:
+        """The worker on which one more transport of the room is to live."""
+        ...
+
+    def vacate(self, room: str) -> None:
+        """The room is closed."""
+        ...
+
 
 class Timer(Protocol):
     def cancel(self) -> None: ...
