@@ -12,6 +12,7 @@ import string
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from importlib import metadata
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -25,14 +26,18 @@ from signalling.client.endpoint import SignalEndpoint
 from signalling.client.local_media import LocalMedia
 from signalling.clinic_api import web_client
 from signalling.clinic_api.dev_token import DevTokenEndpoint
+from signalling.clinic_api.live import LiveEndpoint
 from signalling.clinic_api.rate_limit import TokenBucket
-from signalling.config import Config, MediaConfig, RoomsConfig
+from signalling.config import Config, MediaConfig, MetricsConfig, RoomsConfig
 from signalling.hosting import http_shell
 from signalling.hosting.registry import RoomDefaults, RoomRegistry
+from signalling.metrics.endpoint import exposed
+from signalling.metrics.exporter import Exporter, Sources
 from signalling.server_api.room_service import PLANNED, SERVICE, room_service
 from signalling.server_api.twirp import Twirp
 from signalling.server_api.webhooks.sender import WebhookSender
 
+_VERSION = metadata.version("hoichan")
 _SID_CHARACTERS = string.ascii_letters + string.digits
 _SID_LENGTH = 12
 _CORS = {
@@ -46,9 +51,10 @@ _SAME_ORIGIN_ONLY = "/api/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A running server. `url` is where its start page is."""
+    """A running server. `url` is where its start page is; `metrics_port` is None while no metrics are served."""
 
     url: str
+    metrics_port: int | None
     registry: RoomRegistry
     engine: MediaEngine
 
@@ -73,7 +79,7 @@ async def running(config: Config) -> AsyncIterator[Server]:
     undo = engine.subscribe(registry.handle)
     webhooks = WebhookSender(config.webhook.urls, authority, config.webhook.api_key, events=config.webhook.events)
     pages = await asyncio.get_running_loop().run_in_executor(None, web_client.built)
-    runner = http_shell.runner(_application(config, authority, registry, pages))
+    runner = http_shell.runner(_application(config, authority, engine, registry, pages))
     try:
         await runner.setup()
         site = web.TCPSite(runner, config.http.host, config.http.port)
@@ -81,8 +87,9 @@ async def running(config: Config) -> AsyncIterator[Server]:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(webhooks.run())
             registry.watch(webhooks.notify)
-            yield Server(url=_url(config, runner), registry=registry, engine=engine)
-            registry.shut_down()
+            async with _metrics(config.metrics, authority, engine, registry, webhooks) as metrics_port:
+                yield Server(url=_url(config, runner), metrics_port=metrics_port, registry=registry, engine=engine)
+                registry.shut_down()
             webhooks.stop()
     finally:
         await runner.cleanup()
@@ -91,11 +98,16 @@ async def running(config: Config) -> AsyncIterator[Server]:
 
 
 def _application(
-    config: Config, authority: TokenAuthority, registry: RoomRegistry, pages: dict[str, web_client.Page]
+    config: Config,
+    authority: TokenAuthority,
+    engine: MediaEngine,
+    registry: RoomRegistry,
+    pages: dict[str, web_client.Page],
 ) -> web.Application:
     application = web.Application(middlewares=[_answer_preflights])
     application.add_routes(SignalEndpoint(registry, authority).routes())
     application.add_routes(Twirp(authority, {SERVICE: room_service(registry)}, PLANNED).routes())
+    application.add_routes(_live(authority, engine, registry).routes())
     application.add_routes(web_client.routes(pages))
     if config.dev:
         application.add_routes(_dev_tokens(config, authority).routes())
@@ -105,7 +117,9 @@ def _application(
 
 def _engine(config: MediaConfig) -> MediaEngine:
     tcp = (config.host, config.tcp_port) if config.tcp_enabled else None
-    return MediaEngine.start(udp=(config.host, config.udp_port), tcp=tcp, announced_ips=config.announced_ips)
+    return MediaEngine.start(
+        udp=(config.host, config.udp_port), tcp=tcp, announced_ips=config.announced_ips, workers=config.workers
+    )
 
 
 def _registry(config: RoomsConfig, engine: MediaEngine, authority: TokenAuthority) -> RoomRegistry:
@@ -133,6 +147,39 @@ def _registry(config: RoomsConfig, engine: MediaEngine, authority: TokenAuthorit
     )
 
 
+@contextlib.asynccontextmanager
+async def _metrics(
+    config: MetricsConfig,
+    authority: TokenAuthority,
+    engine: MediaEngine,
+    registry: RoomRegistry,
+    webhooks: WebhookSender,
+) -> AsyncIterator[int | None]:
+    """Serve metrics, if they are wanted, and give the port."""
+    if not config.enabled:
+        yield None
+        return
+    exporter = Exporter(
+        Sources(
+            version=_VERSION,
+            counters=engine.counters,
+            workers=engine.statistics,
+            waiting_commands=engine.waiting_commands,
+            census=registry.census,
+            events=registry.counters,
+            messages=registry.messages,
+            webhooks=webhooks.outcomes,
+        )
+    )
+    undoes = (engine.subscribe(exporter.media), registry.watch(exporter.fact))
+    try:
+        async with exposed(exporter, config, authority) as port:
+            yield port
+    finally:
+        for undo in undoes:
+            undo()
+
+
 def _local_media(engine: MediaEngine, generator: random.Random) -> LocalMedia:
     return LocalMedia(
         fingerprint=engine.fingerprint,
@@ -141,6 +188,17 @@ def _local_media(engine: MediaEngine, generator: random.Random) -> LocalMedia:
         producer_id=engine.producer_id,
         consumer_id=engine.consumer_id,
         random=generator,
+    )
+
+
+def _live(authority: TokenAuthority, engine: MediaEngine, registry: RoomRegistry) -> LiveEndpoint:
+    return LiveEndpoint(
+        authority=authority,
+        rooms=registry,
+        version=_VERSION,
+        counters=engine.counters,
+        workers=engine.statistics,
+        clock=asyncio.get_running_loop().time,
     )
 
 
