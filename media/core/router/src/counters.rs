@@ -45,6 +45,8 @@ counters! {
     key_frames_requested,
     /// Layer switches, first ones included.
     layer_switches,
+    /// Videos held back because a subscriber's link does not carry even their least layer.
+    streams_paused,
     /// Datagrams to endpoints without keys.
     dropped_no_keys,
     /// Datagrams that are no readable RTP or RTCP, before or after decryption.

@@ -10,9 +10,11 @@
 //! | `endpoint` | one transport: keys, path, SSRC table, arrival register |
 //! | `producer` | one received track: layers, rings, loss, key-frame requests |
 //! | `consumer` | one sent track: numbering, headers, retransmission budget |
+//! | `allocation` | what a link carries, shared among videos |
 //! | `ring`, `outbox`, `runs` | where packets lie, before and after |
 //! | `codec`, `layers`, `extensions`, `audio` | what is looked at in a packet, once |
 
+mod allocation;
 mod audio;
 mod codec;
 mod consumer;

@@ -3,7 +3,7 @@
 mod kit;
 
 use hoichan_router::EndpointId;
-use hoichan_wire::rtcp::write_nack;
+use hoichan_wire::rtcp::{write_nack, write_remb};
 use kit::camera::{Camera, Microphone};
 use kit::{Peer, WISH_BEST, World, numbered_consumer};
 
@@ -30,11 +30,14 @@ impl Call {
         let publisher = world.peer(1);
         let audio = world.publish_audio(&publisher, 1, 77);
         let video = world.publish_video(&publisher, 2, &["q", "h", "f"]);
-        let subscribers: Vec<Peer> = SUBSCRIBERS.map(|id| world.peer(id)).collect();
-        for peer in &subscribers {
+        let mut subscribers: Vec<Peer> = SUBSCRIBERS.map(|id| world.peer(id)).collect();
+        for peer in &mut subscribers {
             let id = u64::from(peer.endpoint);
             world.subscribe_with(peer, id, video, &numbered_consumer(id), WISH_BEST);
             world.subscribe(peer, id + 100, audio);
+            let mut compound = Vec::new();
+            write_remb(&mut compound, 99, 20_000_000, &[]);
+            world.send_rtcp(peer, &compound);
         }
         let mut layers = [
             Camera::new(5, "q"),

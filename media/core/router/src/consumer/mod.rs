@@ -2,6 +2,7 @@
 
 mod filter;
 mod forward;
+mod grant;
 mod header;
 mod masking;
 mod munger;
@@ -12,6 +13,7 @@ mod timeline;
 
 pub(crate) use filter::Filter;
 pub(crate) use forward::{Batch, Draft};
+pub(crate) use grant::Grant;
 pub(crate) use header::{HeaderPlan, Stamps};
 pub(crate) use masking::Told;
 pub(crate) use munger::Munger;
@@ -28,7 +30,7 @@ use hoichan_wire::rtcp::ReportBlock;
 /// What is forwarded to one subscriber, and what should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Selection {
-    /// Nothing: paused by the subscriber or at the source.
+    /// Nothing: paused by the subscriber, at the source, or for want of bit rate.
     Off,
     /// Nothing yet: a key frame of `target`, or of a lower layer, starts it.
     Waiting { target: u8 },
@@ -86,6 +88,8 @@ pub(crate) struct Consumer {
     /// Key of the producer's slab.
     pub(crate) producer: usize,
     pub(crate) wish: Wish,
+    /// What the link leaves of the wish.
+    pub(crate) grant: Grant,
     pub(crate) selection: Selection,
     pub(crate) ssrc: u32,
     pub(crate) header: HeaderPlan,

@@ -1,7 +1,6 @@
 //! What the way to the peer carries: the estimator's place in an endpoint.
 
 use super::Endpoint;
-use crate::moment::Moment;
 
 /// Bytes of IPv4 and UDP around each of our datagrams: links carry them, so estimates count them.
 pub(super) const DATAGRAM_OVERHEAD: usize = 28;
@@ -16,14 +15,19 @@ impl Endpoint {
         self.estimator.available()
     }
 
+    /// Whether the peer has told anything yet; before that, what is available is a guess.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.estimator.is_measured()
+    }
+
     /// All that one would like to send to the peer, in bit/s: the estimator looks for no more.
     pub(crate) fn set_desired(&mut self, bps: u64) {
         self.estimator.set_desired(bps);
     }
 
     /// The receiver's own estimate.
-    pub(crate) fn take_remb(&mut self, moment: &Moment, bps: u64) {
-        self.estimator.remb(moment.since_start, bps);
+    pub(crate) fn take_remb(&mut self, bps: u64) {
+        self.estimator.remb(bps);
     }
 
     /// Whether what is available has moved since this was last true.

@@ -7,6 +7,7 @@ mod sources;
 pub(crate) use arrivals::Arrivals;
 pub(crate) use sources::{Binding, Sources};
 
+use crate::allocation::Steady;
 use crate::consumer::{ReportedLoss, Rewrite, Stamps};
 use crate::extensions::RoutingIds;
 use crate::moment::Moment;
@@ -59,6 +60,10 @@ pub(crate) struct Endpoint {
     estimator: Estimator,
     /// What was available when [`Endpoint::take_estimate_change`] last told of a change.
     told_available: Option<u64>,
+    /// What the way to the peer has carried for a while.
+    pub(crate) steady: Steady,
+    /// When that was last shared among the consumers, in [`Moment::millis`].
+    pub(crate) allocated: Option<u32>,
 }
 
 impl Endpoint {
@@ -81,6 +86,8 @@ impl Endpoint {
             transport_sequence: 0,
             estimator: Estimator::default(),
             told_available: None,
+            steady: Steady::default(),
+            allocated: None,
         }
     }
 

@@ -4,6 +4,7 @@ use super::keyframe::KeyframeRequest;
 use super::missing::Missing;
 use super::reception::{Reception, Tally};
 use super::sender_clock::SenderClock;
+use crate::allocation::Rates;
 use crate::layers::Volume;
 use crate::moment::Moment;
 use crate::parameters::{MediaKind, RtpEncodingParameters};
@@ -44,6 +45,8 @@ pub(crate) struct Layer {
     pub(crate) volume: Volume,
     /// What its dependency descriptors refer to, from the first on.
     pub(crate) structure: Option<Box<Structure>>,
+    /// What they have cost lately.
+    pub(crate) rates: Rates,
 }
 
 impl Layer {
@@ -64,6 +67,7 @@ impl Layer {
             told: Tally::default(),
             volume: Volume::default(),
             structure: None,
+            rates: Rates::default(),
         }
     }
 
@@ -87,6 +91,7 @@ impl Layer {
         self.told = Tally::default();
         self.volume = Volume::default();
         self.structure = None;
+        self.rates.clear();
         self.started = moment.millis;
         self.last_packet = moment.millis;
     }

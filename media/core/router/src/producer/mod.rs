@@ -3,6 +3,7 @@
 mod keyframe;
 mod layer;
 mod missing;
+mod offer;
 mod rank;
 mod reception;
 mod sender_clock;

@@ -165,6 +165,7 @@ impl Router {
             endpoint,
             producer,
             wish,
+            grant: self.first_grant(endpoint, producer),
             selection: Selection::Off,
             ssrc: parameters.ssrc,
             header: HeaderPlan::new(parameters, &self.producers[producer].extensions),
@@ -179,6 +180,7 @@ impl Router {
         });
         self.consumer_keys.insert(id, key);
         self.producers[producer].consumers.push(key);
+        self.expect_allocation(endpoint);
         if let Some(endpoint) = self.endpoint(endpoint) {
             endpoint.insert_consumer(parameters.ssrc, parameters.rtx_ssrc, key);
         }
@@ -192,8 +194,11 @@ impl Router {
     /// [`Error::UnknownConsumer`].
     pub fn set_consumer(&mut self, id: ConsumerId, wish: Wish) -> Result<(), Error> {
         let key = *self.consumer_keys.get(&id).ok_or(Error::UnknownConsumer)?;
-        self.consumers[key].wish = wish;
+        let consumer = &mut self.consumers[key];
+        consumer.wish = wish;
+        let endpoint = consumer.endpoint;
         self.retarget(key);
+        self.expect_allocation(endpoint);
         Ok(())
     }
 

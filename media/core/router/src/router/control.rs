@@ -58,7 +58,7 @@ impl Router {
             }
             Packet::Remb(remb) => {
                 if let Some(endpoint) = self.endpoint(id) {
-                    endpoint.take_remb(moment, remb.bitrate_bps);
+                    endpoint.take_remb(remb.bitrate_bps);
                 }
             }
             Packet::Sdes(_)
@@ -72,8 +72,8 @@ impl Router {
     fn note_estimate(&mut self, id: EndpointId) {
         let endpoint = self.endpoint(id);
         let moved = endpoint.is_some_and(|endpoint| endpoint.take_estimate_change());
-        if moved && !self.estimates_changed.contains(&id) {
-            self.estimates_changed.push(id);
+        if moved {
+            self.expect_allocation(id);
         }
     }
 

@@ -20,6 +20,7 @@ impl Router {
         while let Some(layer) = self.dirty.pop_front() {
             self.fan_out(&moment, layer, outbox);
         }
+        self.allocate_due(&moment);
         self.request_keyframes(&moment, outbox);
     }
 

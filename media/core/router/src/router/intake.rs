@@ -1,6 +1,7 @@
 //! A genuine packet becomes part of its layer: numbered, looked at once, and stored for all who want it.
 
 use super::{LayerKey, Router};
+use crate::allocation::DATAGRAM_OVERHEAD;
 use crate::codec::Codec;
 use crate::endpoint::Binding;
 use crate::event::Event;
@@ -180,7 +181,9 @@ impl Router {
             payload,
         };
         layer.ring.commit(opened.len, &entry);
-        layer.volume.count(entry.layers, opened.len);
+        layer
+            .volume
+            .count(entry.layers, opened.len + DATAGRAM_OVERHEAD);
         layer.missing.fill(moment, arrival.sequence);
         layer.hear(moment, is_entry_point);
         if let Some(level) = level {

@@ -79,6 +79,7 @@ impl Router {
     fn forget_consumer(&mut self, key: usize) {
         let consumer = self.consumers.remove(key);
         self.consumer_keys.remove(&consumer.id);
+        self.expect_allocation(consumer.endpoint);
         self.nacked.retain(|nacked| nacked.consumer != key);
         if let Some(endpoint) = self.endpoint(consumer.endpoint) {
             endpoint.remove_consumer(key);

@@ -5,6 +5,7 @@
 //! | `commands` | endpoints, producers and consumers come and go |
 //! | `membership` | the lists that name them are kept in order |
 //! | `selection` | who gets which layer |
+//! | `sharing` | what a link carries is shared among its videos |
 //! | `scalability` | layers within one stream |
 //! | `ingress` | SRTP in: whose it is, whether it is genuine |
 //! | `intake` | a genuine packet is numbered, looked at, stored |
@@ -25,9 +26,11 @@ mod redundancy;
 mod reports;
 mod scalability;
 mod selection;
+mod sharing;
 mod speakers;
 mod timers;
 
+use crate::allocation::Demand;
 use crate::audio::LastN;
 use crate::consumer::{Consumer, Draft};
 use crate::counters::Counters;
@@ -70,8 +73,8 @@ pub struct Router {
     incomplete: Vec<LayerKey>,
     /// What subscribers asked to be sent again.
     nacked: Vec<Nacked>,
-    /// Whose links are estimated to carry more or less than before: the next allocation is due.
-    estimates_changed: Vec<EndpointId>,
+    /// Whose links carry more or less than before, or who wishes for something else: an allocation is due.
+    allocations_due: Vec<EndpointId>,
     events: Vec<Event>,
     counters: Counters,
     at_work: Option<EndpointId>,
@@ -107,6 +110,7 @@ struct Scratch {
     blocks: Vec<ReportBlock>,
     sequences: Vec<u16>,
     keys: Vec<usize>,
+    demands: Vec<Demand>,
 }
 
 impl Router {
@@ -127,7 +131,7 @@ impl Router {
             keyframes_wanted: Vec::new(),
             incomplete: Vec::new(),
             nacked: Vec::new(),
-            estimates_changed: Vec::new(),
+            allocations_due: Vec::new(),
             events: Vec::new(),
             counters: Counters::default(),
             at_work: None,
@@ -140,6 +144,7 @@ impl Router {
                 blocks: Vec::new(),
                 sequences: Vec::new(),
                 keys: Vec::new(),
+                demands: Vec::new(),
             },
         }
     }

@@ -142,7 +142,7 @@ impl Router {
             bytes_sent: endpoint.traffic.bytes_sent,
             packets_received: endpoint.traffic.packets_received,
             packets_sent: endpoint.traffic.packets_sent,
-            available_outgoing_bitrate: None,
+            available_outgoing_bitrate: endpoint.available(),
         }));
     }
 }

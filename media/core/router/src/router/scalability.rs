@@ -3,15 +3,20 @@
 use super::Router;
 
 impl Router {
-    /// Aims at these layers within the stream that a consumer gets, and asks for the key picture that this may take.
+    /// Aims, within the stream of `layer`, at what a consumer wishes for and is granted, and asks for the key picture
+    /// that this may take.
     ///
-    /// Of a track with several encodings each is a stream: there `spatial` is the encoding's own business, and
-    /// only `temporal` counts.
-    pub(super) fn set_target(&mut self, key: usize, spatial: u8, temporal: u8) {
-        let at = self.consumers[key].producer;
-        let has_encodings = self.producers[at].layers.len() > 1;
-        let spatial = if has_encodings { u8::MAX } else { spatial };
-        self.consumers[key].set_target(spatial, temporal);
+    /// Of a track with several encodings each is a stream: there the spatial layer is the encoding's own business. One
+    /// that is above the grant is on its way out: of that, the least temporal layer will do.
+    pub(super) fn set_target(&mut self, key: usize, layer: u8) {
+        let consumer = &mut self.consumers[key];
+        let wish = consumer.grant.of(consumer.wish);
+        if self.producers[consumer.producer].layers.len() == 1 {
+            consumer.set_target(wish.spatial_layer, wish.temporal_layer);
+        } else {
+            let temporal = consumer.grant.temporal_layer(consumer.wish, layer);
+            consumer.set_target(u8::MAX, temporal);
+        }
         self.pursue_target(key);
     }
 

@@ -10,22 +10,24 @@ use crate::producer::Producer;
 impl Router {
     /// Brings what is forwarded to one consumer in line with its wish and with what there is.
     pub(super) fn retarget(&mut self, key: usize) {
-        let wish = self.consumers[key].wish;
-        self.set_target(key, wish.spatial_layer, wish.temporal_layer);
         let consumer = &mut self.consumers[key];
         let at = consumer.producer;
         let producer = &mut self.producers[at];
         let before = consumer.selection;
-        let target = producer.target(consumer.wish);
+        let wish = consumer.grant.of(consumer.wish);
+        let target = producer.target(wish);
         let after = match before {
-            _ if consumer.wish.paused || producer.paused => Selection::Off,
+            _ if wish.paused || producer.paused => Selection::Off,
             Selection::On { layer, .. } => Selection::On { layer, target },
             Selection::Off | Selection::Waiting { .. } => Selection::Waiting { target },
         };
+        consumer.selection = after;
+        self.set_target(key, after.layer().unwrap_or(target));
         if after == before {
             return;
         }
-        consumer.selection = after;
+        let consumer = &mut self.consumers[key];
+        let producer = &mut self.producers[at];
         if after == Selection::Off {
             producer.detach(key);
         }
@@ -47,7 +49,9 @@ impl Router {
     /// [`Router::retarget`] for all consumers of a producer.
     pub(super) fn retarget_all(&mut self, producer: usize) {
         for index in 0..self.producers[producer].consumers.len() {
-            self.retarget(self.producers[producer].consumers[index]);
+            let key = self.producers[producer].consumers[index];
+            self.retarget(key);
+            self.expect_allocation(self.consumers[key].endpoint);
         }
     }
 
@@ -107,7 +111,7 @@ impl Router {
         at: LayerKey,
         sequence: u64,
     ) -> bool {
-        let producer = &mut self.producers[at.producer];
+        let producer = &self.producers[at.producer];
         let layer = &producer.layers[usize::from(at.layer)];
         let Some((entry, _)) = layer.ring.get(sequence) else {
             return false;
@@ -120,6 +124,8 @@ impl Router {
             picture: entry.picture,
             clock_rate,
         };
+        self.set_target(key, at.layer);
+        let producer = &mut self.producers[at.producer];
         let consumer = &mut self.consumers[key];
         let relation = relation(producer, consumer.munger.layer(), at.layer);
         consumer.switch_to(moment, (at.layer, sequence), &entry, relation);

@@ -29,6 +29,13 @@ const STATISTICS: u64 = 100;
 /// Ticks between two looks at stopped layers: 500 ms.
 const LIVENESS: u64 = 10;
 
+/// Ticks between two allocations though nothing was heard of: 500 ms. Rates change, and what a link carries is relied
+/// on only after a while.
+const ALLOCATION: u64 = 10;
+
+/// Ticks between two measurements of what layers cost: 1 s.
+const RATES: u64 = 20;
+
 /// Ticks in a window of audio levels.
 const AUDIO: u64 = audio::WINDOW as u64 / TICK.as_millis() as u64;
 
@@ -103,10 +110,19 @@ impl Router {
             if is_due(REPORT) {
                 self.send_reports(moment, id, outbox);
             }
+            if is_due(ALLOCATION) {
+                self.expect_allocation(id);
+            }
             if is_due(STATISTICS) {
                 self.tell_statistics(id);
             }
         }
+        if ticks.is_multiple_of(RATES) {
+            for (_, producer) in &mut self.producers {
+                producer.note_rates();
+            }
+        }
+        self.allocate_due(moment);
         if ticks.is_multiple_of(AUDIO) {
             self.tell_audio_levels();
         }

@@ -382,7 +382,7 @@ fn two_byte_extensions_are_read_and_written_where_an_id_needs_them() {
     parameters.header_extensions[4].id = 200;
     let producer = world.publish(&publisher, 1, &parameters);
     let mut wanted = kit::consumer(20);
-    wanted.header_extensions[3].id = 100;
+    wanted.header_extensions[2].id = 100;
     world.subscribe_with(&subscriber, 20, producer, &wanted, kit::WISH_BEST);
     let mut camera = Camera::new(5, "f");
     let frame = camera.frame(true, 1, 100);

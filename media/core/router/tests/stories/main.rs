@@ -14,3 +14,4 @@ mod loudest;
 mod redundancy;
 mod reports;
 mod scalable;
+mod sharing;

@@ -1,0 +1,158 @@
+//! What a link carries is shared among the videos that its subscriber wishes to see.
+
+use super::Router;
+use crate::allocation::{self, Budget, Demand, floods};
+use crate::consumer::{Grant, Selection};
+use crate::event::Event;
+use crate::moment::Moment;
+use crate::parameters::{EndpointId, MediaKind};
+
+/// Least time between two allocations for one endpoint, in milliseconds.
+const INTERVAL: u32 = 100;
+
+/// Kept free for the next voice, in bit/s: audio is measured after the fact, and must not wait for video to yield.
+const NEXT_VOICE: u64 = 48_000;
+
+impl Router {
+    /// What is sent to this endpoint is to be decided anew.
+    pub(super) fn expect_allocation(&mut self, id: EndpointId) {
+        if !self.allocations_due.contains(&id) {
+            self.allocations_due.push(id);
+        }
+    }
+
+    /// Decides for those endpoints for which that is due, each at most every 100 ms.
+    pub(super) fn allocate_due(&mut self, moment: &Moment) {
+        let mut due = std::mem::take(&mut self.allocations_due);
+        due.retain(|id| {
+            let endpoint = self.endpoint(*id);
+            let Some(endpoint) = endpoint else {
+                return false;
+            };
+            let last = endpoint.allocated;
+            let waits = last.is_some_and(|last| moment.millis_since(last) < INTERVAL);
+            if !waits {
+                self.allocate(moment, *id);
+            }
+            waits
+        });
+        self.allocations_due = due;
+    }
+
+    /// Decides what each consumer of one endpoint gets.
+    fn allocate(&mut self, moment: &Moment, id: EndpointId) {
+        let mut demands = std::mem::take(&mut self.scratch.demands);
+        let audio = self.collect_demands(id, &mut demands);
+        let Some(endpoint) = self.endpoint(id) else {
+            return;
+        };
+        endpoint.allocated = Some(moment.millis);
+        endpoint.set_desired(allocation::desired(audio, &demands));
+        if let Some(available) = endpoint.available() {
+            let is_measured = endpoint.is_measured();
+            if is_measured {
+                let steady = endpoint.steady.observe(moment.millis, available);
+                allocation::allocate(Budget::new(available, steady, audio), &mut demands);
+            } else {
+                allocation::begin(Budget::new(available, available, audio), &mut demands);
+            }
+            for demand in &demands {
+                self.give((available, is_measured), demand);
+            }
+        } else {
+            demands
+                .iter()
+                .for_each(|demand| self.grant(demand.consumer, Grant::Unlimited));
+        }
+        self.scratch.demands = demands;
+    }
+
+    /// Lists the videos wished for at one endpoint. Returns what its audio takes, in bit/s.
+    fn collect_demands(&mut self, id: EndpointId, demands: &mut Vec<Demand>) -> u64 {
+        demands.clear();
+        let mut audio = NEXT_VOICE;
+        let endpoint = self.endpoints.get(id as usize).and_then(Option::as_deref);
+        for &(_, key) in endpoint.iter().flat_map(|endpoint| &endpoint.consumers) {
+            let consumer = &self.consumers[key];
+            let producer = &self.producers[consumer.producer];
+            if consumer.wish.paused || producer.paused {
+                continue;
+            }
+            if producer.kind == MediaKind::Audio {
+                audio += producer.measured();
+            } else if let Some(ladder) = producer.ladder(consumer.wish) {
+                demands.push(Demand {
+                    consumer: key,
+                    priority: consumer.wish.priority,
+                    has: consumer.grant.index_in(&ladder),
+                    ladder,
+                    gets: None,
+                });
+            }
+        }
+        audio
+    }
+
+    /// Applies what was decided for one consumer.
+    fn give(&mut self, (available, is_measured): (u64, bool), demand: &Demand) {
+        let key = demand.consumer;
+        let Some(index) = demand.gets else {
+            let grant = if is_measured {
+                Grant::Paused
+            } else {
+                Grant::Undecided
+            };
+            self.grant(key, grant);
+            return;
+        };
+        let level = demand.ladder.levels()[index];
+        let consumer = &self.consumers[key];
+        let producer = &self.producers[consumer.producer];
+        // Of the layer that is left, something is sent until the key frame of the other comes: not if that is far
+        // more than the link carries, for all of it would wait in the link's queue, and audio behind it.
+        let left = consumer
+            .selection
+            .layer()
+            .filter(|layer| *layer > level.spatial);
+        let is_flood = producer.layers.len() > 1
+            && left.is_some_and(|layer| floods(available, producer.cost(layer, 0), level.bps));
+        let grant = Grant::UpTo {
+            spatial: level.spatial,
+            temporal: level.temporal,
+        };
+        if is_flood && grant != consumer.grant {
+            self.consumers[key].selection = Selection::Off;
+            let at = self.consumers[key].producer;
+            self.producers[at].detach(key);
+        }
+        self.grant(key, grant);
+    }
+
+    /// What a new consumer may have until it has been decided about: where there are limits, nothing.
+    pub(super) fn first_grant(&self, id: EndpointId, producer: usize) -> Grant {
+        let endpoint = self.endpoints.get(id as usize).and_then(Option::as_deref);
+        let is_limited = endpoint.is_some_and(|endpoint| endpoint.available().is_some());
+        if is_limited && self.producers[producer].kind == MediaKind::Video {
+            return Grant::Undecided;
+        }
+        Grant::Unlimited
+    }
+
+    fn grant(&mut self, key: usize, grant: Grant) {
+        let consumer = &mut self.consumers[key];
+        let before = std::mem::replace(&mut consumer.grant, grant);
+        if before == grant {
+            return;
+        }
+        let paused = grant == Grant::Paused;
+        if paused != (before == Grant::Paused) {
+            self.counters.streams_paused += u64::from(paused);
+            self.events.push(Event::ConsumerStreamState {
+                endpoint: consumer.endpoint,
+                consumer: consumer.id,
+                paused,
+            });
+        }
+        self.retarget(key);
+    }
+}
