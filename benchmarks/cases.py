@@ -86,8 +86,10 @@ ONE_CAMERA = Load(video_publishers=1)
 SPEAKERS = Load(audio_publishers=10, talking=0.1)
 """Ten microphones of which one hears speech at a time; the others send what Opus sends in silence."""
 FIVE_CAMERAS = Load(video_publishers=5)
-MEETING = Load(video_publishers=4, audio_publishers=4, subscribers=42, simulcast=True, layout="3x3", switch_every=2)
-"""Fifty people; four cameras and four microphones are on, and everybody looks at somebody else every two seconds."""
+MEETING = Load(video_publishers=4, audio_publishers=4, subscribers=42, simulcast=True, layout="3x3")
+"""Fifty people; four cameras and four microphones are on."""
+SWITCHING = replace(MEETING, switch_every=2)
+"""The same, and everybody asks for another layer every two seconds."""
 
 
 def camera_to(subscribers: int, joins_per_second: float = 50) -> Load:
@@ -122,6 +124,7 @@ QUICK = Profile(
         Case("video-500", camera_to(500), US, 2, 4),
         Case("audio-500", replace(SPEAKERS, subscribers=500), FAMILY, 1, 4),
         Case("meeting", MEETING, US, 1, 8),
+        Case("switching", SWITCHING, US, 1, 6),
         Case("video-2", camera_to(2), FIRST_IDEA, 1, 4),
         *memory(US, 1),
         *ladder((20, 80, 160), US, 1, 4),
@@ -142,6 +145,7 @@ FULL = Profile(
         *(Case(f"rooms-{number}", rooms_of_five(number), ALL, 1, 6) for number in (1, 2, 4, 8, 16, 32)),
         *(Case(f"joins-{rate}", camera_to(min(30 * rate, 100), rate), ALL, 3, 2) for rate in (1, 10, 50)),
         Case("meeting", MEETING, FAMILY, 3, 15),
+        Case("switching", SWITCHING, FAMILY, 3, 10),
         Case("video-2", camera_to(2), FIRST_IDEA, 3, 10),
         *memory(FAMILY, 3),
         *ladder((10, 20, 30, 40, 60, 80, 120, 160, 240, 320), ALL, 3, 5),

@@ -37,7 +37,6 @@ LOAD_FIGURES = {
     "tracks_with_media": "tracks.with_media",
     "client_busy": "client.busy",
     "disturbed": "client.disturbed",
-    "python_share": "python_share",
 }
 """Ours, and where the load client's result has it."""
 
@@ -52,6 +51,10 @@ IN_PROCESS_FIGURES = {
     "disturbed": "disturbed",
 }
 """The same for `limit` and `forwarding`."""
+
+
+MEDIA_THREADS = "hoichan-media"
+"""What the names of the threads that move packets begin with."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,14 @@ def figures_of(result: Mapping[str, Any]) -> Figures:
     """Every figure that was taken; `result` as `load`, `limit` or `forwarding` printed it."""
     paths = IN_PROCESS_FIGURES if "what" in result else LOAD_FIGURES
     found = {name: _at(result, path) for name, path in paths.items()}
+    found["python_share"] = python_share(_at(result, "server.thread_seconds") or {})
     return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def python_share(thread_seconds: Mapping[str, float]) -> float | None:
+    """The part that is not spent moving packets, by the threads' names; None of a server that has none of ours."""
+    media = sum(spent for name, spent in thread_seconds.items() if name.startswith(MEDIA_THREADS))
+    return 1 - media / sum(thread_seconds.values()) if media > 0 else None
 
 
 def _at(result: Any, path: str) -> Any:  # noqa: ANN401 - JSON

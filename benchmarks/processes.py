@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -52,15 +51,6 @@ class Process:
 
     def has_ended(self) -> bool:
         return self._process.poll() is not None
-
-    def thread_seconds(self) -> dict[str, float]:
-        """CPU seconds since each thread's start, summed over threads of one name."""
-        seconds: dict[str, float] = defaultdict(float)
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
-            with suppress(FileNotFoundError):  # A thread may end while we look.
-                name = (task / "comm").read_text().strip()
-                seconds[name] += int((task / "schedstat").read_text().split()[0]) / 1e9
-        return seconds
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)

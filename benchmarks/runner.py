@@ -17,7 +17,6 @@ from benchmarks.peers import PEERS
 from benchmarks.peers.peer import Unavailable
 from benchmarks.processes import NotStarted
 from benchmarks.programs import Failed, Programs
-from benchmarks.threads import Watched
 
 IN_PROCESS = {"limit": "limit", "core": "forwarding"}
 """What is measured without a server, and the program that does."""
@@ -110,11 +109,10 @@ def _at_peer(turn: Turn, programs: Programs) -> dict[str, Any]:
     try:
         running = PEERS[turn.peer].start(folder)
         try:
-            with Watched(running.process, turn.case) as watched:
-                result = programs.load(running, turn.case)
+            result = programs.load(running, turn.case)
             if running.process.has_ended():
                 raise Failed(f"{turn.peer} died; it said: {running.process.last_words()}")
-            return result | watched.figures()
+            return result
         finally:
             running.process.stop()
     finally:

@@ -34,7 +34,7 @@ class Table:
 def by_case(summary: Summary, cases: Mapping[str, str], columns: Mapping[str, str]) -> Iterator[Table]:
     """A table per case that was measured: `cases` are name → title, `columns` figure → heading; a row per peer."""
     for case, title in cases.items():
-        peers = summary.peers(case)
+        peers = [peer for peer in summary.peers(case) if columns.keys() & summary.figures[case, peer].keys()]
         rows = tuple((NAMES[peer], *(cell(summary, case, peer, name) for name in columns)) for peer in peers)
         failed = tuple(
             (NAMES[peer], f"failed: {reasons[-1]}", *("" for _ in list(columns)[1:]))
@@ -111,7 +111,14 @@ COST_CASES = {
     "video-500": "One 720p camera → 500 subscribers",
     "video-2": "One 720p camera → 2 subscribers, and what one writes first in Python",
     "audio-500": "Ten microphones, one of them speaking at a time → 500 subscribers",
-    "meeting": "Fifty people, four cameras with simulcast, four microphones, everybody switching layers",
+    "meeting": "Fifty people, four cameras with simulcast, four microphones",
+}
+SWITCH_CASES = {"switching": "The same, everybody asking for another layer every two seconds"}
+SWITCHES = {
+    "cpu_us": "CPU µs per packet",
+    "switch_ms_p50": "switch p50 ms",
+    "switch_ms_p95": "p95",
+    "freezes": "freezes",
 }
 JOIN_CASES = {
     "joins-1": "1 join/s",
@@ -194,5 +201,6 @@ def _link_cell(step: Mapping[str, Any], name: str) -> str:
 def all_tables(summary: Summary) -> list[Table]:
     """In the order of the document."""
     joins = list(by_case(summary, JOIN_CASES, JOINS))
-    tables = [*by_case(summary, COST_CASES, COST), capacities(summary), *joins, memories(summary)]
+    switches = list(by_case(summary, SWITCH_CASES, SWITCHES))
+    tables = [*by_case(summary, COST_CASES, COST), *switches, capacities(summary), *joins, memories(summary)]
     return [table for table in tables if table is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.figures import Summary, at_share
+from benchmarks.figures import LOSS_BOUND, Summary, at_share
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def delay_under_load(summary: Summary) -> Verdict:
     points = [
         (found["busy"].median, found["delay_ms_p99"].median)
         for _, found in summary.ladder("ladder", "hoichan")
-        if "busy" in found and "delay_ms_p99" in found
+        if {"busy", "delay_ms_p99", "lost"} <= found.keys() and found["lost"].median <= LOSS_BOUND
     ]
     if not points:
         return NOT_MEASURED

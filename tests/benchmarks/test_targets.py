@@ -55,9 +55,22 @@ def test_memory_is_the_difference_of_two_sizes(kib: int, word: str) -> None:
     assert judged(few, many)["idle"].word == word
 
 
+def threads(*, python: float, media: float) -> Mapping[str, Any]:
+    seconds = {"python": python, "hoichan-media-0": media / 2, "hoichan-media-1": media / 2}
+    return run("meeting", "hoichan", server__thread_seconds=seconds)
+
+
+def test_a_delay_among_losses_is_not_that_of_a_server_at_work() -> None:
+    steps = [
+        step("hoichan", 10, busy=0.6, packets=1, p99=0.4),
+        step("hoichan", 20, busy=0.8, packets=2, p99=90, lost=0.1),
+    ]
+    assert judged(*steps)["delay"].measured == "0.40 ms at 60%, the nearest step"
+
+
 def test_pythons_share_is_that_of_the_fifty_party_room() -> None:
-    assert judged(run("meeting", "hoichan", python_share=0.02))["python"].word == "met"
-    assert judged(run("meeting", "hoichan", python_share=0.06))["python"].word == "missed by 100%"
+    assert judged(threads(python=1, media=49))["python"].word == "met"
+    assert judged(threads(python=3, media=47))["python"].word == "missed by 100%"
 
 
 def test_every_target_has_a_name_of_its_own() -> None:
