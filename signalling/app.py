@@ -139,6 +139,7 @@ def _registry(config: RoomsConfig, engine: MediaEngine, authority: TokenAuthorit
             limits=Limits(
                 max_participants=config.max_participants,
                 tracks_per_participant=config.max_tracks_per_participant,
+                loudest_microphones=config.loudest_microphones,
             ),
         ),
         sids=SidGenerator(lambda: _token(generator)),
@@ -187,6 +188,7 @@ def _local_media(engine: MediaEngine, generator: random.Random) -> LocalMedia:
         transport_id=engine.transport_id,
         producer_id=engine.producer_id,
         consumer_id=engine.consumer_id,
+        speaker_group_id=engine.speaker_group_id,
         random=generator,
     )
 

@@ -285,6 +285,14 @@ class DataRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class RankMicrophone:
+    """Forward `producer` only while it is among the `loudest` microphones of the room; None for always, as at first."""
+
+    producer: ProducerId
+    loudest: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Administered:
     request: RequestId
     outcome: AdminOutcome
@@ -323,5 +331,15 @@ class Closed:
 
 
 Effect = (
-    Admitted | Resumed | Refused | Notify | DeliverData | DataForNobody | DataRefused | Administered | Fact | Closed
+    Admitted
+    | Resumed
+    | Refused
+    | Notify
+    | DeliverData
+    | DataForNobody
+    | DataRefused
+    | RankMicrophone
+    | Administered
+    | Fact
+    | Closed
 )

@@ -14,6 +14,8 @@ class Limits:
 
     max_participants: int = 0
     tracks_per_participant: int = 50
+    loudest_microphones: int = 0
+    """Forwarded at a time where more are open; 0 forwards all."""
     metadata_bytes: int = 512_000
     attributes_bytes: int = 64_000
     layers_per_track: int = 3

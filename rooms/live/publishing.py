@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rooms.live import announcing, subscribing
+from rooms.live import announcing, loudest, subscribing
 from rooms.live.effects import (
     Effect,
     FactKind,
@@ -62,6 +62,7 @@ def negotiated(state: RoomState, now: Seconds, event: TrackNegotiated) -> list[E
     effects = announcing.changed(state, publisher)
     if track.muted:
         effects.append(Notify(publisher.sid, TrackMuted(track.sid, muted=True, by_server=False)))
+    effects += loudest.refresh(state, publisher)
     effects += subscribing.reconcile_track(state, track)
     return [*effects, announcing.fact(state, FactKind.TRACK_PUBLISHED, publisher.info(), track.info())]
 
@@ -86,6 +87,7 @@ def withdraw(state: RoomState, now: Seconds, publisher: Participant, track: Trac
     if isinstance(track.media, Live):
         del state.producers[track.media.producer]
         announcing.counts_changed(state, now)
+        effects += loudest.refresh(state, publisher)
         effects.append(announcing.fact(state, FactKind.TRACK_UNPUBLISHED, publisher.info(), track.info()))
     return effects
 

@@ -31,12 +31,16 @@ class Declared:
 
 @dataclass(slots=True)
 class Live:
-    """The core receives it as `producer`. `subscribers` get it now; `wanted_once` stays true after the first."""
+    """The core receives it as `producer`. `subscribers` get it now; `wanted_once` stays true after the first.
+
+    `competes` says whether it is forwarded only while it is among the loudest.
+    """
 
     producer: ProducerId
     parameters: ProducerParameters
     subscribers: set[ParticipantSid] = field(default_factory=set)
     wanted_once: bool = False
+    competes: bool = False
 
 
 @dataclass(slots=True)

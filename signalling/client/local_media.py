@@ -14,6 +14,7 @@ from media.parameters import (
     IceCandidate,
     IceParameters,
     ProducerId,
+    SpeakerGroupId,
     TransportId,
 )
 from media.placement import fragment_prefix
@@ -38,6 +39,7 @@ class LocalMedia:
     transport_id: Callable[[], TransportId]
     producer_id: Callable[[], ProducerId]
     consumer_id: Callable[[], ConsumerId]
+    speaker_group_id: Callable[[], SpeakerGroupId]
     random: random.Random
     worker: int = 0
 

@@ -61,6 +61,7 @@ class RoomsConfig:
     max_participants: int = field(metadata=whole_number(1, 10_000))
     max_rooms: int = field(metadata=whole_number(1, 100_000))
     max_tracks_per_participant: int = field(metadata=whole_number(1, 100))
+    loudest_microphones: int = field(metadata=whole_number(0, 256))
     empty_timeout_seconds: float = field(metadata=number(1, 86_400))
     departure_timeout_seconds: float = field(metadata=number(1, 86_400))
     resume_window_seconds: float = field(metadata=number(1, 600))

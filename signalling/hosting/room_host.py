@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from livekit.protocol import rtc
 
-from media.commands import CloseTransport, Command, SendData
+from media.commands import CloseTransport, Command, RankProducer, SendData
 from media.events import Event as MediaEvent
-from media.parameters import ProducerId, TransportId
+from media.parameters import ProducerId, SpeakerGroup, TransportId
 from media.stats import LatestStats
 from rooms.live import events
 from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, FailureKind
@@ -29,6 +29,7 @@ from rooms.live.effects import (
     Effect,
     Fact,
     Notify,
+    RankMicrophone,
     Refusal,
     Refused,
     Resumed,
@@ -84,6 +85,7 @@ class RoomHost:
         self.room = room
         self.name = room.info().name
         self._surroundings = surroundings
+        self._speakers = surroundings.media.speaker_group_id()
         self._seats: dict[ParticipantSid, Seat] = {}
         self._owners: dict[TransportId, ParticipantSid] = {}
         self._work: deque[Effect | events.Event] = deque(opening)
@@ -223,6 +225,8 @@ class RoomHost:
                 self._surroundings.on_unclaimed(self.name, effect)
             case DataRefused(_, reason):
                 self._surroundings.counters[reason] += 1
+            case RankMicrophone():
+                self._rank(effect)
             case Administered(_, outcome):
                 self._outcome = outcome
             case Fact():
@@ -311,6 +315,10 @@ class RoomHost:
         )
         label = RELIABLE if delivery.reliable else LOSSY
         self._commands.append(SendData(transports=transports, label=label, payload=data_packets.write(delivery)))
+
+    def _rank(self, ranking: RankMicrophone) -> None:
+        group = None if ranking.loudest is None else SpeakerGroup(id=self._speakers, loudest=ranking.loudest)
+        self._commands.append(RankProducer(producer=ranking.producer, group=group))
 
     def _forget(self, participant: ParticipantSid) -> None:
         seat = self._seats.pop(participant)

@@ -8,7 +8,7 @@ from media.commands import AddProducer, PauseProducer, RemoveProducer
 from media.parameters import ProducerId, ProducerParameters
 from rooms.live.events import TrackNegotiated, UnpublishTrack
 from rooms.live.ids import ParticipantSid, TrackSid
-from rooms.live.info import TrackInfo
+from rooms.live.info import Encryption, TrackInfo
 from signalling.client.negotiation.peer_connection import PeerConnection
 from signalling.client.sdp import MediaSection, Receive, SdpError, SessionDescription, producer_parameters
 from signalling.client.session_effects import AskCore, Count, SessionEffect, TellRoom
@@ -153,6 +153,8 @@ class Receiving:
             preferred_mime_type=info.mime_type,
             only_preferred=self.only_preferred_codec and info.kind == "video",
             dtx=not info.disable_dtx,
+            # What is encrypted end to end hides where one block of it ends.
+            red=not info.disable_red and info.encryption is Encryption.NONE,
             stereo=info.stereo,
         )
 

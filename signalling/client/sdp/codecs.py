@@ -39,11 +39,31 @@ def negotiate(
     accepted: tuple[RtpCodecCapability, ...],
     preferred_mime_type: str | None = None,
 ) -> tuple[RtpCodecParameters, ...]:
-    """What both sides can do, as `offered` words it: the preferred codec first, else in the offered order."""
+    """What both sides can do, as `offered` words it: the preferred codec first, else in the offered order.
+
+    Redundancy is left out if it is of something else than one of the others.
+    """
     known = {identity(capability) for capability in accepted}
     common = [codec for codec in offered if identity(codec) in known]
+    plain = {codec.payload_type for codec in common if not is_red(codec)}
+    common = [codec for codec in common if not is_red(codec) or repeated_type(codec) in plain]
     preferred = (preferred_mime_type or "").lower()
     return tuple(sorted(common, key=lambda codec: codec.mime_type.lower() != preferred))
+
+
+def is_red(codec: RtpCodecParameters | RtpCodecCapability) -> bool:
+    """Whether it repeats packets of another codec rather than being one (RFC 2198)."""
+    return codec.mime_type.lower() == "audio/red"
+
+
+def repeated_type(red: RtpCodecParameters) -> int | None:
+    """The payload type of what `red` carries: its fmtp line lists it once for each block, as `111/111`."""
+    listed = {text for value, _ in red.parameters[:1] for text in value.split("/")}
+    match tuple(listed):
+        case (text,) if text.isdecimal():
+            return int(text)
+        case _:
+            return None
 
 
 def identity(codec: RtpCodecParameters | RtpCodecCapability) -> tuple[str, ...]:
@@ -125,6 +145,13 @@ CODECS: tuple[RtpCodecCapability, ...] = (
         parameters=(("minptime", "10"), ("useinbandfec", "1")),
         feedback=("transport-cc",),
     ),
+    RtpCodecCapability(
+        mime_type="audio/red",
+        clock_rate=48_000,
+        payload_type=63,
+        channels=2,
+        parameters=(("111/111", ""),),
+    ),
     _video("VP8", 96),
     _h264("42e01f", 98),
     _h264("42001f", 100),
@@ -132,4 +159,4 @@ CODECS: tuple[RtpCodecCapability, ...] = (
     _video("VP9", 104, ("profile-id", "0")),
     _video("AV1", 106),
 )
-"""In the order of our offers. No H264 High (signalling of it differs between browsers), no RED."""
+"""In the order of our offers. No H264 High: signalling of it differs between browsers."""

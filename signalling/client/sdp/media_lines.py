@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from media.parameters import RtpCodecParameters, RtpHeaderExtensionParameters
 from signalling.client.sdp import extensions
-from signalling.client.sdp.codecs import CODECS, identity, negotiate
+from signalling.client.sdp.codecs import CODECS, identity, is_red, negotiate
 from signalling.client.sdp.description import Direction, MediaSection, SectionKind
 from signalling.client.sdp.formats import format_parameters
 from signalling.client.sdp.grammar import TOKEN
@@ -79,7 +79,7 @@ def _offered(
 def _answered_codecs(section: MediaSection, answer: Receive | Send | Inactive) -> tuple[RtpCodecParameters, ...]:
     match answer:
         case Receive():
-            return tuple(_opus(codec, answer) for codec in received_codecs(section, answer))
+            return _red_first(tuple(_opus(codec, answer) for codec in received_codecs(section, answer)))
         case Send(track):
             return _with_stereo(negotiate(section.codecs, CODECS, track.mime_type), stereo=track.stereo)
         case Inactive():
@@ -126,11 +126,16 @@ def _feedback(section: MediaSection, codec: RtpCodecParameters, answer: Receive 
     We take estimates of the receiver (REMB) but make none.
     """
     if section.kind == "audio" and isinstance(answer, Receive):
-        return ("nack",)
+        return () if is_red(codec) else ("nack",)
     offered = {line.value for line in section.feedback if line.payload_type in (None, codec.payload_type)}
     if isinstance(answer, Receive):
         offered.discard("goog-remb")
     return tuple(message for message in _FEEDBACK[identity(codec)] if message in offered)
+
+
+def _red_first(codecs: tuple[RtpCodecParameters, ...]) -> tuple[RtpCodecParameters, ...]:
+    """Publishers send the first one: libwebrtc uses redundancy where it stands before what it repeats."""
+    return tuple(sorted(codecs, key=lambda codec: not is_red(codec)))
 
 
 def _opus(codec: RtpCodecParameters, receive: Receive) -> RtpCodecParameters:

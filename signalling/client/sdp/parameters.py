@@ -7,10 +7,11 @@ from media.parameters import (
     MediaKind,
     PayloadTypeMapping,
     ProducerParameters,
+    RedParameters,
     RtpCodecParameters,
 )
 from signalling.client.sdp import extensions
-from signalling.client.sdp.codecs import CODECS, identity, negotiate
+from signalling.client.sdp.codecs import CODECS, identity, is_red, negotiate, repeated_type
 from signalling.client.sdp.description import MediaSection, SdpError
 from signalling.client.sdp.layers import encodings
 from signalling.client.sdp.plan import Receive, SendTrack
@@ -43,7 +44,8 @@ def consumer_parameters(section: MediaSection, track: SendTrack, producer: Produ
     """
     if not section.receives:
         raise SdpError(f"Section {section.mid} receives nothing.")
-    mappings = _mappings(negotiate(section.codecs, CODECS), producer.codecs)
+    taken = negotiate(section.codecs, CODECS)
+    mappings = _mappings(taken, producer.codecs)
     if not mappings:
         raise SdpError(f"Section {section.mid} takes none of the codecs that the track is published in.")
     repaired = any(mapping.consumer_rtx is not None for mapping in mappings)
@@ -53,13 +55,19 @@ def consumer_parameters(section: MediaSection, track: SendTrack, producer: Produ
         rtx_ssrc=track.rtx_ssrc if repaired else None,
         cname=track.cname,
         payload_types=mappings,
+        red=_red(taken, mappings),
         header_extensions=extensions.sent(_media_kind(section), section.extensions),
     )
 
 
 def received_codecs(section: MediaSection, receive: Receive) -> tuple[RtpCodecParameters, ...]:
-    """The codecs of our answer to a section that we take, in the order of the answer. May be empty."""
+    """The codecs of our answer to a section that we take, in the order of the answer, but that RED comes last.
+
+    May be empty.
+    """
     codecs = negotiate(section.codecs, receive.codecs, receive.preferred_mime_type)
+    plain = tuple(codec for codec in codecs if not is_red(codec))
+    codecs = (*plain, *(codec for codec in codecs if is_red(codec) and receive.red))
     if receive.only_preferred:
         preferred = (receive.preferred_mime_type or "").lower()
         return tuple(codec for codec in codecs if codec.mime_type.lower() == preferred) or codecs
@@ -77,8 +85,16 @@ def _mappings(
             consumer_rtx=target.rtx_payload_type,
         )
         for codec in produced
-        if (target := by_identity.get(identity(codec))) is not None
+        if not is_red(codec) and (target := by_identity.get(identity(codec))) is not None
     )
+
+
+def _red(taken: tuple[RtpCodecParameters, ...], mappings: tuple[PayloadTypeMapping, ...]) -> RedParameters | None:
+    """As much redundancy as the publisher sends, for a subscriber that takes it of what it is sent."""
+    sent = {mapping.consumer for mapping in mappings}
+    types = (codec.payload_type for codec in taken if is_red(codec) and repeated_type(codec) in sent)
+    payload_type = next(types, None)
+    return None if payload_type is None else RedParameters(payload_type=payload_type)
 
 
 def _media_kind(section: MediaSection) -> MediaKind:

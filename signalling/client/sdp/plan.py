@@ -45,13 +45,15 @@ class Receive:
 
     The first codec of our answer is the one that browsers publish: `preferred_mime_type` moves there, and with
     `only_preferred` nothing else is accepted (Firefox on Linux and Android ignores the order). `dtx` and `stereo`
-    ask for Opus discontinuous transmission and two channels (RFC 7587 §6.1).
+    ask for Opus discontinuous transmission and two channels (RFC 7587 §6.1), `red` for packets that repeat those
+    before them (RFC 2198); without it RED is not accepted.
     """
 
     codecs: tuple[RtpCodecCapability, ...] = CODECS
     preferred_mime_type: str | None = None
     only_preferred: bool = False
     dtx: bool = True
+    red: bool = False
     stereo: bool = False
 
 

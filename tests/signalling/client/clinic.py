@@ -13,7 +13,15 @@ from livekit.protocol import models, rtc
 
 from media import commands as cmd
 from media._core import DataChannelOpened, DataReceived, Event, TransportConnected
-from media.parameters import ConsumerId, DtlsFingerprint, IceCandidate, IceParameters, ProducerId, TransportId
+from media.parameters import (
+    ConsumerId,
+    DtlsFingerprint,
+    IceCandidate,
+    IceParameters,
+    ProducerId,
+    SpeakerGroupId,
+    TransportId,
+)
 from rooms.live.effects import Fact, Refusal
 from rooms.live.events import ClientTraits, Join, Resume
 from rooms.live.ids import ConnectionId, Identity, ParticipantSid, SidGenerator
@@ -62,6 +70,7 @@ class Clinic:
             transport_id=lambda: TransportId(next(transports)),
             producer_id=lambda: ProducerId(next(producers)),
             consumer_id=lambda: ConsumerId(next(consumers)),
+            speaker_group_id=lambda: SpeakerGroupId(1),
             random=random.Random(7),
         )
         self.registry = RoomRegistry(

@@ -34,7 +34,7 @@ def test_the_first_message_says_all_that_clients_insist_on(mode: Mode) -> None:
     assert join.subscriber_primary == (mode == "dual")
     assert join.fast_publish
     codecs = [codec.mime for codec in join.enabled_publish_codecs]
-    assert codecs == ["video/VP8", "video/H264", "video/VP9", "video/AV1", "audio/opus"]
+    assert codecs == ["video/VP8", "video/H264", "video/VP9", "video/AV1", "audio/opus", "audio/red"]
     assert list(join.ice_servers) == []
     other = join.other_participants[0]
     assert (other.client_protocol, list(other.capabilities)) == (2, [1])

@@ -190,3 +190,26 @@ def test_publishers_of_today_are_told_of_their_first_subscriber() -> None:
     old.publishes("cam", "video")
     assert lan.last("track_subscribed").track_sid == sid
     assert "track_subscribed" not in old.kinds
+
+
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        ({}, ["audio/red", "audio/opus"]),
+        ({"disable_red": True}, ["audio/opus"]),
+        ({"encryption": models.Encryption.Type.GCM}, ["audio/opus"]),
+    ],
+)
+def test_a_voice_repeats_itself_unless_its_publisher_or_its_cipher_forbids(
+    wishes: dict[str, object], expected: list[str]
+) -> None:
+    clinic = Clinic()
+    lan = clinic.enters("lan")
+    sid = lan.publishes("mic", "audio", **wishes)
+    section = parse(lan.last("answer").sdp).sections[-1]
+    assert [codec.mime_type for codec in section.codecs] == expected
+    [track] = clinic.enters("mai").last("join").other_participants[0].tracks
+    assert (track.sid, track.mime_type, [codec.mime_type for codec in track.codecs]) == (
+        sid, "audio/opus", ["audio/opus"],
+    )  # fmt: skip
+    assert track.disable_red == ("disable_red" in wishes)

@@ -114,3 +114,16 @@ def test_a_fault_of_ours_ends_its_room_and_no_other(
     assert mai.kinds[-1] == "pong"
     back = clinic.enters("lan", room="a")
     assert back.kinds[0] == "join"
+
+
+def test_the_microphones_of_one_room_compete_among_themselves() -> None:
+    clinic = Clinic(limits=Limits(loudest_microphones=3))
+    clinic.enters("lan").publishes("mic", "audio")
+    mai = clinic.enters("mai")
+    mai.publishes("mic", "audio")
+    first, second = clinic.core.all(cmd.RankProducer)
+    assert first.group == second.group
+    assert first.group.loudest == 3
+    assert [first.producer, second.producer] == list(clinic.core.producers)
+    mai.publishes("screen", "video", source=models.TrackSource.SCREEN_SHARE)
+    assert clinic.core.all(cmd.RankProducer)[-1] == cmd.RankProducer(producer=second.producer, group=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from media.parameters import RtpEncodingParameters
+from media.parameters import RedParameters, RtpEncodingParameters
 from signalling.client.sdp import (
     DataChannel,
     Inactive,
@@ -85,6 +85,34 @@ def test_opus_is_asked_for_as_the_track_wants_it(answer: Receive, expected: dict
     (fmtp,) = (line.removeprefix("a=fmtp:111 ") for line in lines if line.startswith("a=fmtp:111 "))
     assert dict(pair.split("=") for pair in fmtp.split(";")) == expected
     assert "a=rtcp-fb:111 nack" in lines
+
+
+def test_redundancy_goes_first_where_the_track_may_have_it_and_is_refused_where_not() -> None:
+    assert mime_types(answered(PUBLISHER, "0", Receive(red=True))) == ["red", "opus"]
+    assert "a=fmtp:63 111/111" in answered(PUBLISHER, "0", Receive(red=True))
+    assert mime_types(answered(PUBLISHER, "0", Receive())) == ["opus"]
+
+
+def test_the_core_and_the_room_hear_of_opus_first_whatever_is_sent() -> None:
+    section = parse(PUBLISHER).sections[0]
+    producer = producer_parameters(section, Receive(red=True))
+    assert [codec.mime_type for codec in producer.codecs] == ["audio/opus", "audio/red"]
+
+
+def test_redundancy_of_something_else_is_no_redundancy() -> None:
+    for fmtp in ("", "a=fmtp:63 0/0\n", "a=fmtp:63 111/0\n", "a=fmtp:63 x/x\n"):
+        offer = HEAD + AUDIO.replace("AVPF 111", "AVPF 111 63") + "a=rtpmap:63 red/48000/2\n" + fmtp + VIDEO
+        assert mime_types(answered(offer, "0", Receive(red=True))) == ["opus"]
+
+
+def test_a_subscriber_that_takes_redundancy_is_sent_as_much_as_was_published() -> None:
+    producer = producer_parameters(parse(PUBLISHER).sections[0], Receive(red=True))
+    knowing = consumer_parameters(parse(SINGLE).sections[0], MICROPHONE, producer)
+    assert knowing.red == RedParameters(payload_type=63, distance=None)
+    assert [mapping.producer for mapping in knowing.payload_types] == [111], "RED is taken apart on arrival"
+    assert mime_types(answered(SINGLE, "0", Send(MICROPHONE)))[:2] == ["opus", "red"]
+    plain = parse(HEAD + AUDIO + "a=recvonly\n" + VIDEO).sections[0]
+    assert consumer_parameters(plain, MICROPHONE, producer).red is None
 
 
 def test_a_track_on_its_way_down_carries_what_every_sdk_looks_for() -> None:
