@@ -40,19 +40,17 @@ class Picture:
     across: str
     up: str
     curves: Sequence[Curve]
-    logarithmic: bool = True
+    across_scale: str = "log"
+    up_scale: str = "linear"
 
 
 def pictures(summary: Summary) -> list[Picture]:
     """Those for which something was measured."""
     found = [
-        Picture("cost", "CPU per packet, one 720p camera", "subscribers", "µs", _over(summary, "video", "cpu_us")),
-        Picture("rooms", "CPU per packet, rooms of five", "rooms", "µs", _over(summary, "rooms", "cpu_us")),
-        Picture(
-            "sizes", "CPU per packet against room size", "people in the room", "µs", _over(summary, "room", "cpu_us")
-        ),
-        Picture(
-            "delay", "Delay p99 against load", "CPU of the server, %", "ms", list(_delays(summary)), logarithmic=False
+        _costs("cost", "CPU per packet, one 720p camera", "subscribers", _over(summary, "video", "cpu_us")),
+        _costs("sizes", "CPU per packet against room size", "people in the room", _over(summary, "room", "cpu_us")),
+        _costs(
+            "rooms", "CPU per packet against the number of rooms of five", "rooms", _over(summary, "rooms", "cpu_us")
         ),
         Picture(
             "load",
@@ -61,9 +59,17 @@ def pictures(summary: Summary) -> list[Picture]:
             "% of a core",
             _over(summary, "ladder", "busy", 100),
         ),
+        Picture(
+            "delay", "Delay p99 against load", "CPU of the server, %", "ms", list(_delays(summary)), "linear", "log"
+        ),
         Picture("joins", "First frame p95", "joins per second", "ms", _over(summary, "joins", "first_frame_ms_p95")),
     ]
     return [picture for picture in found if any(points for _, points in picture.curves)]
+
+
+def _costs(name: str, title: str, across: str, curves: Sequence[Curve]) -> Picture:
+    """What differs by orders of magnitude needs an axis of magnitudes."""
+    return Picture(name, title, across, "µs", curves, up_scale="log")
 
 
 def _over(summary: Summary, family: str, figure: str, scale: float = 1) -> list[Curve]:
@@ -98,12 +104,14 @@ def _draw(picture: Picture, path: Path) -> str:
     figure, axes = plt.subplots(figsize=(7, 4.2))
     for peer, points in picture.curves:
         _curve(axes, peer, points)
-    if picture.logarithmic:
+    axes.set(title=picture.title, xlabel=picture.across, ylabel=picture.up, yscale=picture.up_scale)
+    if picture.up_scale == "linear":
+        axes.set_ylim(bottom=0)
+    if picture.across_scale == "log":
         axes.set_xscale("log")
         ticks = sorted({size for _, points in picture.curves for size, _ in points})
         axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
         axes.minorticks_off()
-    axes.set(title=picture.title, xlabel=picture.across, ylabel=picture.up, ylim=(0, None))
     axes.legend()
     axes.grid(alpha=0.3)
     figure.tight_layout()

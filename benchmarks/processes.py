@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -74,6 +75,14 @@ def resident_kib(pid: int) -> int:
         if line.startswith("Rss:"):
             return int(line.split()[1])
     raise NotStarted(f"process {pid} has no memory")
+
+
+PLACES = re.compile(r"https?://\S+|(?<![\w.])/[\w.@/-]+")
+
+
+def without_places(text: str) -> str:
+    """`text` without the paths and addresses in it: what is published tells nothing about this machine."""
+    return PLACES.sub("…", text)
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:

@@ -67,7 +67,7 @@ def _targets(summary: Summary, why: Mapping[str, str]) -> str:
     reasons = [
         f"- **{target.figure}, {target.aim}** ({verdict.word}): {why.get(target.name, 'not explained yet.')}"
         for target, verdict in judged
-        if verdict.of_aim is None or verdict.of_aim > 1
+        if (verdict.of_aim is None and target.name in why) or (verdict.of_aim or 0) > 1
     ]
     return "\n".join([markdown(Table("", ("figure", "target", "measured", ""), rows)), "", *reasons])
 

@@ -15,7 +15,7 @@ from benchmarks.cases import Case, Profile
 from benchmarks.figures import figures_of, is_saturated
 from benchmarks.peers import PEERS
 from benchmarks.peers.peer import Unavailable
-from benchmarks.processes import NotStarted
+from benchmarks.processes import NotStarted, without_places
 from benchmarks.programs import Failed, Programs
 
 IN_PROCESS = {"limit": "limit", "core": "forwarding"}
@@ -101,7 +101,7 @@ def measured(turn: Turn, programs: Programs) -> Outcome:
             return {"result": programs.in_process(IN_PROCESS[turn.peer], turn.case)}
         return {"result": _at_peer(turn, programs)}
     except (Failed, NotStarted, Unavailable) as failure:
-        return {"failure": str(failure)}
+        return {"failure": without_places(str(failure))}
 
 
 def _at_peer(turn: Turn, programs: Programs) -> dict[str, Any]:

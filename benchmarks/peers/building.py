@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.peer import Unavailable
+from benchmarks.processes import without_places
 
 HERE = Path(__file__).parent
 BUILT = HERE.parents[1] / "build" / "peers"
 BUILD_SECONDS = 1800
-PLACES = re.compile(r"https?://\S+|(?<![\w.])/[\w.@/-]+")
 
 
 @dataclass(frozen=True)
@@ -131,4 +131,4 @@ def _run(command: Sequence[str], folder: Path) -> str:
 def reason_in(output: str) -> str:
     """The last line that says something, without what belongs to this machine or its way to the packages."""
     lines = [line.strip() for line in output.splitlines() if re.search(r"[a-z]{3}", line) and "downloading" not in line]
-    return PLACES.sub("…", lines[-1])[-200:] if lines else "it said nothing"
+    return without_places(lines[-1])[-200:] if lines else "it said nothing"
