@@ -218,6 +218,23 @@ async def test_what_is_shown_small_comes_small(js: Browsers, options: dict[str, 
     await comes_wide(mai, "lan", 320)
 
 
+@pytest.mark.parametrize("codec", ["vp9", "av1"])
+async def test_of_one_scalable_stream_everybody_is_sent_the_size_they_show(js: Browsers, codec: str) -> None:
+    """One encoding in L3T3_KEY: one viewer's wish is nothing to another's, and a smaller size costs no key frame."""
+    lan = await js.join("lan", SINGLE)
+    mai = await js.join("mai", {**SINGLE, "adaptiveStream": True})
+    nam = await js.join("nam", SINGLE)
+    await lan.do("publish_video", marker=7, width=1280, height=720, fps=15, simulcast=True, codec=codec)
+    for viewer in (mai, nam):
+        await viewer.until("track_subscribed", identity="lan")
+    await comes_wide(nam, "lan", 1280)
+    for width, height in ((320, 180), (1280, 720), (320, 180), (640, 360)):
+        await mai.do("show", identity="lan", width=width, height=height)
+        await comes_wide(mai, "lan", width)
+    await comes_wide(nam, "lan", 1280)
+    assert await lan.do("sending") == {"codec": f"video/{codec.upper()}", "layers": 1}
+
+
 async def comes_wide(peer: JsPeer, identity: str, width: int) -> None:
     """Wait until the pictures of `identity` have this width."""
     async with asyncio.timeout(30):
