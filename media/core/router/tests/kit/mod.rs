@@ -1,8 +1,13 @@
 //! A world of virtual peers around one router: real SRTP on both sides, time that moves when told to.
 
-#![allow(dead_code, reason = "each test binary uses its own part of the kit")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test binary uses its own part of the kit"
+)]
 
 pub mod camera;
+pub mod downlink;
 pub mod microphone;
 mod parameters;
 pub mod rtp;
