@@ -27,6 +27,8 @@ counters! {
     bytes_received,
     /// RTP packets put into the outbox for subscribers, retransmissions left out.
     packets_sent,
+    /// Packets of nothing but padding, sent to find out what links carry.
+    padding_packets_sent,
     /// Packets sent again on request.
     retransmitted_packets_sent,
     /// Repaired packets that came in.

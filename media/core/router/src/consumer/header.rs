@@ -12,6 +12,10 @@ const ONE_BYTE_MAX_LEN: usize = 16;
 /// Largest id in a one-byte block; 15 is reserved. (RFC 8285 §4.2)
 const ONE_BYTE_MAX_ID: u8 = 14;
 
+/// Zero bytes in the extension block of a padding packet, where they are payload to nobody: with the 255 that RTP
+/// padding can have, they make it as large as media. (RFC 8285 §4.1.1)
+pub(super) const FILLER_LEN: usize = 860;
+
 /// What is written anew into each packet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamps {
@@ -175,6 +179,37 @@ impl HeaderPlan {
             }
         }
         Some(FIXED_HEADER_LEN + block.finish(filler)?)
+    }
+
+    /// Writes the header of a padding packet, filler included, and returns its length.
+    pub(super) fn write_filler(
+        &self,
+        out: &mut [u8],
+        fields: &Fields,
+        stamps: &Stamps,
+    ) -> Option<usize> {
+        let (fixed, rest) = out.split_first_chunk_mut()?;
+        write_fixed(fixed, fields, true, true);
+        let form = if self.small_ids {
+            Form::OneByte
+        } else {
+            Form::TwoByte
+        };
+        let mut block = ExtensionWriter::new(rest, form)?;
+        block.push(
+            self.transport_wide?,
+            &stamps.transport_sequence.to_be_bytes(),
+        )?;
+        if let Some(id) = self.absolute_send_time {
+            block.push(id, &stamps.absolute_send_time.to_be_bytes()[1..])?;
+        }
+        Some(FIXED_HEADER_LEN + block.finish(FILLER_LEN)?)
+    }
+
+    /// Under which payload type retransmissions are sent, whatever they repair.
+    pub(super) fn retransmission_type(&self) -> Option<u8> {
+        let types = self.payload_types.iter();
+        types.filter_map(|mapping| mapping.consumer_rtx).next()
     }
 
     /// Whether packets carry a transport-wide sequence number.

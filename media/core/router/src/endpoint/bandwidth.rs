@@ -1,6 +1,9 @@
 //! What the way to the peer carries: the estimator's place in an endpoint.
 
 use super::Endpoint;
+use crate::moment::Moment;
+use hoichan_wire::rtcp::TransportFeedback;
+use std::time::Duration;
 
 /// Bytes of IPv4 and UDP around each of our datagrams: links carry them, so estimates count them.
 pub(super) const DATAGRAM_OVERHEAD: usize = 28;
@@ -25,9 +28,39 @@ impl Endpoint {
         self.estimator.set_desired(bps);
     }
 
-    /// The receiver's own estimate.
+    /// The peer tells when our packets arrived.
+    pub(crate) fn take_transport_feedback(
+        &mut self,
+        moment: &Moment,
+        feedback: &TransportFeedback<'_>,
+    ) {
+        self.estimator.feedback(moment.since_start, feedback);
+    }
+
+    /// The peer's own estimate.
     pub(crate) fn take_remb(&mut self, bps: u64) {
         self.estimator.remb(bps);
+    }
+
+    /// The peer has sent a receiver report.
+    pub(crate) fn note_report(&mut self, moment: &Moment) {
+        self.estimator.reported(moment.since_start);
+    }
+
+    /// Does what is due for the estimate. Returns whether part of a probe is to be sent.
+    pub(crate) fn estimate_due(&mut self, moment: &Moment) -> bool {
+        self.estimator.timeout(moment.since_start);
+        self.estimator.probe(moment.since_start).is_some()
+    }
+
+    /// Bytes that a probe is behind; `None` while none is being sent.
+    pub(crate) fn probe_bytes(&self, moment: &Moment) -> Option<u64> {
+        self.estimator.probe(moment.since_start)
+    }
+
+    /// When the next part of a probe is due, counted from the router's start.
+    pub(crate) fn probe_deadline(&self, moment: &Moment) -> Option<Duration> {
+        self.estimator.deadline(moment.since_start)
     }
 
     /// Whether what is available has moved since this was last true.

@@ -34,6 +34,13 @@ pub(crate) struct Traffic {
     pub(crate) packets_sent: u64,
 }
 
+/// What one peer wishes for, and what it is given of that, in bit/s.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Share {
+    pub(crate) desired: u64,
+    pub(crate) allocated: u64,
+}
+
 /// The media side of one transport.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
@@ -64,6 +71,8 @@ pub(crate) struct Endpoint {
     pub(crate) steady: Steady,
     /// When that was last shared among the consumers, in [`Moment::millis`].
     pub(crate) allocated: Option<u32>,
+    /// What came of it.
+    pub(crate) share: Share,
 }
 
 impl Endpoint {
@@ -88,6 +97,7 @@ impl Endpoint {
             told_available: None,
             steady: Steady::default(),
             allocated: None,
+            share: Share::default(),
         }
     }
 
@@ -208,25 +218,60 @@ impl Egress<'_> {
         index: u64,
         rewrite: &Rewrite<'_>,
     ) -> usize {
+        let plain_len = rewrite.len();
+        let write = |slot: &mut [u8], stamps: &Stamps| {
+            let header_len = rewrite.write(slot, stamps)?;
+            Some((header_len, plain_len))
+        };
+        let len = self.seal_rtp(moment, outbox, (index, plain_len), write);
+        if len > 0 && rewrite.plan.is_numbered_transport_wide() {
+            self.number(moment, len);
+        }
+        self.count(len)
+    }
+
+    /// As [`Egress::send_rtp`], for a packet of at most `capacity` plain bytes without media, which is numbered
+    /// across the transport. `write` returns the bytes of its header, and of all of it.
+    pub(crate) fn send_padding(
+        &mut self,
+        moment: &Moment,
+        outbox: &mut Outbox,
+        index: u64,
+        capacity: usize,
+        write: impl FnOnce(&mut [u8], &Stamps) -> Option<(usize, usize)>,
+    ) -> usize {
+        let len = self.seal_rtp(moment, outbox, (index, capacity), write);
+        if len > 0 {
+            self.number(moment, len);
+        }
+        self.count(len)
+    }
+
+    fn seal_rtp(
+        &mut self,
+        moment: &Moment,
+        outbox: &mut Outbox,
+        (index, capacity): (u64, usize),
+        write: impl FnOnce(&mut [u8], &Stamps) -> Option<(usize, usize)>,
+    ) -> usize {
         let stamps = Stamps {
             transport_sequence: *self.transport_sequence,
             absolute_send_time: moment.absolute_send_time(),
         };
-        let plain_len = rewrite.len();
         let outbound = &mut *self.outbound;
-        let len = outbox.write(self.path, plain_len + MAX_RTP_OVERHEAD, |slot| {
-            rewrite
-                .write(slot, &stamps)
-                .and_then(|header_len| outbound.seal_rtp(slot, header_len, plain_len, index).ok())
+        outbox.write(self.path, capacity + MAX_RTP_OVERHEAD, |slot| {
+            write(slot, &stamps)
+                .and_then(|(header_len, len)| outbound.seal_rtp(slot, header_len, len, index).ok())
                 .unwrap_or(0)
-        });
-        if len > 0 && rewrite.plan.is_numbered_transport_wide() {
-            let sequence = *self.transport_sequence;
-            *self.transport_sequence = sequence.wrapping_add(1);
-            let bytes = len + bandwidth::DATAGRAM_OVERHEAD;
-            self.estimator.sent(moment.since_start, sequence, bytes);
-        }
-        self.count(len)
+        })
+    }
+
+    /// The packet just sealed had the next transport-wide number.
+    fn number(&mut self, moment: &Moment, len: usize) {
+        let sequence = *self.transport_sequence;
+        *self.transport_sequence = sequence.wrapping_add(1);
+        let bytes = len + bandwidth::DATAGRAM_OVERHEAD;
+        self.estimator.sent(moment.since_start, sequence, bytes);
     }
 
     /// Seals one compound in the arena.

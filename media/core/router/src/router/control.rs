@@ -61,15 +61,17 @@ impl Router {
                     endpoint.take_remb(remb.bitrate_bps);
                 }
             }
-            Packet::Sdes(_)
-            | Packet::Bye(_)
-            | Packet::TransportFeedback(_)
-            | Packet::Unknown { .. } => {}
+            Packet::TransportFeedback(feedback) => {
+                if let Some(endpoint) = self.endpoint(id) {
+                    endpoint.take_transport_feedback(moment, &feedback);
+                }
+            }
+            Packet::Sdes(_) | Packet::Bye(_) | Packet::Unknown { .. } => {}
         }
     }
 
     /// Puts an endpoint on the list of the next allocation if its estimate has moved.
-    fn note_estimate(&mut self, id: EndpointId) {
+    pub(super) fn note_estimate(&mut self, id: EndpointId) {
         let endpoint = self.endpoint(id);
         let moved = endpoint.is_some_and(|endpoint| endpoint.take_estimate_change());
         if moved {
@@ -115,6 +117,7 @@ impl Router {
                 continue; // Of a retransmission stream, or of nothing we send.
             };
             endpoint.measure_round_trip(moment, &block);
+            endpoint.note_report(moment);
             let news = self.consumers[consumer].record_report(&block);
             if let Some(endpoint) = self.endpoint(id) {
                 endpoint.downlink.expected += news.expected;

@@ -13,6 +13,7 @@
 //! | `speakers` | which tracks compete for being forwarded |
 //! | `control` | SRTCP in: reports, NACK, key-frame requests |
 //! | `fanout` | the flush: layers to consumers, retransmissions, key-frame requests |
+//! | `probing` | padding that finds out whether a link carries more |
 //! | `timers` | what is due when |
 //! | `reports` | RTCP out on a timer; statistics |
 
@@ -22,6 +23,7 @@ mod fanout;
 mod ingress;
 mod intake;
 mod membership;
+mod probing;
 mod redundancy;
 mod reports;
 mod scalability;
@@ -73,6 +75,8 @@ pub struct Router {
     incomplete: Vec<LayerKey>,
     /// What subscribers asked to be sent again.
     nacked: Vec<Nacked>,
+    /// Endpoints to which a probe is being sent.
+    probing: Vec<EndpointId>,
     /// Whose links carry more or less than before, or who wishes for something else: an allocation is due.
     allocations_due: Vec<EndpointId>,
     events: Vec<Event>,
@@ -131,6 +135,7 @@ impl Router {
             keyframes_wanted: Vec::new(),
             incomplete: Vec::new(),
             nacked: Vec::new(),
+            probing: Vec::new(),
             allocations_due: Vec::new(),
             events: Vec::new(),
             counters: Counters::default(),

@@ -46,6 +46,8 @@ pub(super) struct Timers {
     next_tick: Duration,
     /// While packets are missing.
     next_nack: Option<Duration>,
+    /// While a probe is being sent.
+    next_probe: Option<Duration>,
 }
 
 impl Timers {
@@ -54,6 +56,7 @@ impl Timers {
             ticks: 0,
             next_tick: TICK,
             next_nack: None,
+            next_probe: None,
         }
     }
 
@@ -74,6 +77,7 @@ impl Router {
             .any(|one| one.outbound.is_some());
         let next = self.timers.next_tick;
         let next = self.timers.next_nack.map_or(next, |nack| nack.min(next));
+        let next = self.timers.next_probe.map_or(next, |probe| probe.min(next));
         (!is_idle).then(|| self.epoch.instant_at(next))
     }
 
@@ -88,6 +92,13 @@ impl Router {
             .is_some_and(|due| due <= moment.since_start)
         {
             self.send_nacks(&moment, outbox);
+        }
+        if self
+            .timers
+            .next_probe
+            .is_some_and(|due| due <= moment.since_start)
+        {
+            self.timers.next_probe = self.send_probes(&moment, outbox);
         }
         if self.timers.next_tick <= moment.since_start {
             self.timers.next_tick = moment.since_start + TICK;
@@ -104,6 +115,7 @@ impl Router {
                 continue;
             }
             self.at_work = Some(id);
+            self.look_after_estimate(moment, id, outbox);
             if is_due(FEEDBACK) {
                 self.send_transport_feedback(id, outbox);
             }
@@ -122,6 +134,7 @@ impl Router {
                 producer.note_rates();
             }
         }
+        self.timers.next_probe = self.next_probe(moment);
         self.allocate_due(moment);
         if ticks.is_multiple_of(AUDIO) {
             self.tell_audio_levels();
