@@ -92,6 +92,11 @@ impl Exchange {
         })
     }
 
+    /// Worker `other` has begun anew, and what it had not opened may never come back.
+    pub fn replace_lost(&mut self, other: WorkerIndex) {
+        self.made[usize::from(other)] = 0;
+    }
+
     /// Resets the bell; all parcels that wait must be taken after it.
     pub fn silence(&self) {
         self.inbox().silence();

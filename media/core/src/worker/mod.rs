@@ -188,6 +188,9 @@ impl Worker {
         }
         self.udp.reset();
         self.watch_room(Instant::now(), false);
+        // The bells may have been silenced, and not all been taken that they rang for.
+        self.shared.orders.wake();
+        self.exchange.wake();
         self.totals.restarts += 1;
         Self {
             hub: self.hub.reborn(message),
@@ -240,6 +243,13 @@ impl Worker {
 
     fn take_commands(&mut self, now: Instant) {
         self.shared.orders.silence();
+        self.carry_out_commands(now);
+        if self.shared.orders.len() > 0 {
+            self.shared.orders.wake(); // There is more: packets first, then those.
+        }
+    }
+
+    fn carry_out_commands(&mut self, now: Instant) {
         for _ in 0..COMMANDS_PER_TURN {
             match self.shared.orders.pop() {
                 Some(Order::Command(command)) => self.hub.command(now, command),
@@ -247,7 +257,6 @@ impl Worker {
                 None => return,
             }
         }
-        self.shared.orders.wake(); // There may be more: packets first, then those.
     }
 
     fn take_parcels(&mut self, now: Instant) {
@@ -263,11 +272,17 @@ impl Worker {
             let Some(mut parcel) = self.exchange.receive() else {
                 return;
             };
+            self.carry_out_commands(now); // Its sender may have come to know of a transport sooner than we.
             let from = parcel.from;
             for notice in parcel.take_notices() {
                 match notice {
                     Notice::Connection(handed) => self.adopt(now, handed),
-                    notice => self.hub.receive_notice(now, from, notice),
+                    notice => {
+                        if matches!(notice, Notice::Reborn) {
+                            self.exchange.replace_lost(from);
+                        }
+                        self.hub.receive_notice(now, from, notice);
+                    }
                 }
             }
             parcel.open(|path, datagram| self.hub.receive_from(now, from, path, datagram));
@@ -290,10 +305,9 @@ impl Worker {
         let mut count = 0;
         for _ in 0..RECEIVES_PER_TURN {
             let more = self.udp.receive();
-            // What these datagrams answer may have been said by another worker, and we were told before.
-            if self.exchange.waiting() > 0 {
-                self.open_parcels(now);
-            }
+            // What they speak of may have been asked of us, or said by another worker, since this turn began.
+            self.carry_out_commands(now);
+            self.open_parcels(now);
             self.udp.open(|remote, datagram| {
                 count += 1;
                 let via = Via::Udp;
