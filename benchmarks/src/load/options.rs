@@ -85,6 +85,10 @@ pub struct Options {
 pub enum Adapter {
     /// LiveKit's protocol, which Hoichan speaks too.
     Livekit,
+    /// VideoRoom over its WebSocket.
+    Janus,
+    /// Its own protocol.
+    Galene,
 }
 
 /// Which cameras a subscriber takes, and how large.

@@ -5,6 +5,8 @@
     reason = "the fields are explained to who reads the result, in the README"
 )]
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::options::Options;
@@ -97,6 +99,8 @@ pub struct Server {
     pub rss_kib_before: u64,
     pub rss_kib_joined: u64,
     pub rss_kib_end: u64,
+    /// CPU seconds by the thread's name.
+    pub thread_seconds: BTreeMap<String, f64>,
 }
 
 /// How values are spread.

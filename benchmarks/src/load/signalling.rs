@@ -1,5 +1,7 @@
 //! How a participant joins a room: one adapter for each kind of server, all of them values that own no socket.
 
+pub mod galene;
+pub mod janus;
 pub mod livekit;
 pub mod websocket;
 
@@ -10,7 +12,7 @@ use super::options::Layout;
 use super::reception::Formats;
 use super::sdp::{Description, Layer, Local, Media, MediaKind, Remote, extension};
 
-/// Names of simulcast layers, lowest first.
+/// Names of simulcast layers, lowest first, as LiveKit's clients call them.
 const RIDS: [&str; 3] = ["q", "h", "f"];
 /// Sources of one participant lie so far apart from another's.
 const SSRCS_EACH: u32 = 16;
@@ -45,6 +47,8 @@ pub struct Assignment {
     pub layout: Layout,
     /// How many cameras there are in the room.
     pub cameras: usize,
+    /// How many microphones there are in the room.
+    pub microphones: usize,
 }
 
 /// A message over the signalling connection.

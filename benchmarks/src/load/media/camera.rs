@@ -1,4 +1,4 @@
-//! A camera: VP8 in one layer or several, each with three temporal layers, as Chromium sends it.
+//! A camera: VP8 in one layer or in several, which then have three temporal layers each, as Chromium sends it.
 
 use std::time::Instant;
 
@@ -22,6 +22,8 @@ struct Layer {
     stream: Stream,
     trace: Trace,
     number: u8,
+    /// Whether it has temporal layers.
+    is_scalable: bool,
     key_wanted: bool,
     key_frames: u64,
     /// Frames since the last key frame.
@@ -35,6 +37,7 @@ impl Camera {
     /// number `highest` of the trace.
     #[must_use]
     pub fn new(first_frame: Instant, parameters: Vec<Parameters>, highest: usize) -> Self {
+        let is_scalable = parameters.len() > 1;
         let lowest = highest + 1 - parameters.len();
         let layers = parameters
             .into_iter()
@@ -43,6 +46,7 @@ impl Camera {
                 trace: Trace::of_layer(parameters.ssrc.into(), LAYERS[number]),
                 stream: Stream::new(parameters),
                 number: number as u8,
+                is_scalable,
                 key_wanted: true,
                 key_frames: 0,
                 position: 0,
@@ -93,10 +97,9 @@ impl Camera {
         if now < self.next_frame {
             return;
         }
-        self.next_frame += FRAME_INTERVAL;
-        if self.next_frame < now {
-            // This program was held up. A camera would have dropped what it could not encode in time.
-            self.next_frame = now + FRAME_INTERVAL;
+        while self.next_frame <= now {
+            // More than once where this program was held up: a camera drops what it cannot encode in time.
+            self.next_frame += FRAME_INTERVAL;
         }
         let timestamp = (self.frames * CLOCK_RATE / 30) as u32;
         for layer in &mut self.layers {
@@ -144,30 +147,19 @@ impl Layer {
     }
 
     /// The descriptor (RFC 7741 §4.2) and the first bytes of the frame (RFC 6386 §9.1).
-    fn descriptor(&self, is_first: bool, is_key: bool, temporal_layer: u8) -> [u8; 16] {
+    fn descriptor(&self, is_first: bool, is_key: bool, temporal_layer: u8) -> Vec<u8> {
         let [high, low] = (self.picture_id | 0x8000).to_be_bytes();
         let starts = if is_first { 0x90 } else { 0x80 };
-        // Layer 2 depends on layer 0 only, where it comes first after it.
-        let up_switch = u8::from(self.position % 4 == 2);
-        let layer = temporal_layer << 6 | up_switch << 5;
+        let mut bytes = if self.is_scalable {
+            // Layer 2 depends on layer 0 only, where it comes first after it.
+            let up_switch = u8::from(self.position % 4 == 2);
+            let layer = temporal_layer << 6 | up_switch << 5;
+            vec![starts, 0xe0, high, low, self.base_index, layer]
+        } else {
+            vec![starts, 0x80, high, low]
+        };
         let inter_frame = u8::from(!is_key);
-        [
-            starts,
-            0xe0,
-            high,
-            low,
-            self.base_index,
-            layer,
-            inter_frame,
-            0,
-            0,
-            0x9d,
-            0x01,
-            0x2a,
-            0,
-            5,
-            0xd0,
-            2,
-        ]
+        bytes.extend([inter_frame, 0, 0, 0x9d, 0x01, 0x2a, 0, 5, 0xd0, 2]);
+        bytes
     }
 }

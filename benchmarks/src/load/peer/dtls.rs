@@ -2,13 +2,16 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use dimpl::Output;
 use hoichan_srtp::{Profile, Session};
 use hoichan_transport::Fingerprint;
 
 const LARGEST_OUTPUT: usize = 4096;
+/// As browsers do: a server may answer checks before it is ready for the handshake.
+const FIRST_REPETITION: Duration = Duration::from_millis(50);
+const REPETITIONS: usize = 10;
 
 /// One certificate, which all peers of this program share: its key would otherwise be made anew for each.
 #[derive(Clone)]
@@ -27,6 +30,8 @@ impl Identity {
             .map_err(|_| io::Error::other("no certificate can be made"))?;
         let config = dimpl::Config::builder()
             .use_server_cookie(false)
+            .flight_start_rto(FIRST_REPETITION)
+            .flight_retries(REPETITIONS)
             .build()
             .map_err(|_| io::Error::other("DTLS cannot be configured"))?;
         Ok(Self {

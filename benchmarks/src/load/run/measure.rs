@@ -1,5 +1,6 @@
 //! From counters to figures.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,7 @@ pub struct Snapshot {
     waited: Duration,
     server_cpu: Duration,
     server_rss_kib: u64,
+    server_threads: BTreeMap<String, Duration>,
 }
 
 impl Snapshot {
@@ -46,6 +48,7 @@ impl Snapshot {
             waited: ThreadTime::own().waited()?,
             server_cpu: process::cpu_of(&options.server_pid)?,
             server_rss_kib: Self::rss(options)?,
+            server_threads: process::thread_cpu_of(&options.server_pid),
         };
         for peer in participants.iter().flatten().flat_map(Participant::peers) {
             snapshot.add(peer);
@@ -181,8 +184,18 @@ pub fn result(
             rss_kib_before: rss_before,
             rss_kib_joined: start.server_rss_kib,
             rss_kib_end: end.server_rss_kib,
+            thread_seconds: thread_seconds(start, end),
         }),
     }
+}
+
+/// Of the threads that ran at the end.
+fn thread_seconds(start: &Snapshot, end: &Snapshot) -> BTreeMap<String, f64> {
+    let spent = |(name, until): (&String, &Duration)| {
+        let from = start.server_threads.get(name).copied().unwrap_or_default();
+        (name.clone(), until.saturating_sub(from).as_secs_f64())
+    };
+    end.server_threads.iter().map(spent).collect()
 }
 
 fn participants(options: &Options, world: &World) -> result::Participants {

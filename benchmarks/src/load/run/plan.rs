@@ -2,6 +2,8 @@
 
 use crate::load::options::{Adapter, Options};
 use crate::load::sdp::MediaKind;
+use crate::load::signalling::galene::Galene;
+use crate::load::signalling::janus::Janus;
 use crate::load::signalling::livekit::LiveKit;
 use crate::load::signalling::{Assignment, Role, Signalling};
 
@@ -36,6 +38,7 @@ pub fn assignments(options: &Options) -> Vec<Assignment> {
                 highest_layer: options.highest_layer(),
                 layout: options.layout,
                 cameras: options.video_publishers,
+                microphones: options.audio_publishers,
             });
         }
     }
@@ -43,8 +46,10 @@ pub fn assignments(options: &Options) -> Vec<Assignment> {
 }
 
 fn room_name(options: &Options, number: usize) -> String {
-    match options.rooms {
-        1 => options.room.clone(),
+    match (options.rooms, options.adapter) {
+        (1, _) => options.room.clone(),
+        // There a group's subgroups need no file of their own.
+        (_, Adapter::Galene) => format!("{}/{number}", options.room),
         _ => format!("{}-{number}", options.room),
     }
 }
@@ -57,5 +62,7 @@ pub fn signalling(options: &Options, assignment: Assignment) -> Box<dyn Signalli
             let keys = (options.api_key.as_str(), options.api_secret.as_str());
             Box::new(LiveKit::new(assignment, &options.url, keys))
         }
+        Adapter::Janus => Box::new(Janus::new(assignment, &options.url)),
+        Adapter::Galene => Box::new(Galene::new(assignment, &options.url)),
     }
 }

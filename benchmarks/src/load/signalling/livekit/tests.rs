@@ -35,6 +35,7 @@ fn session(role: Role, layout: Layout, cameras: usize) -> LiveKit {
         highest_layer: 2,
         layout,
         cameras,
+        microphones: 0,
     };
     LiveKit::new(assignment, "ws://127.0.0.1:7880/", ("key", "secret"))
 }
