@@ -22,6 +22,8 @@ pub(crate) struct Filter {
     current: Limit,
     /// The newest packet seen: number and timestamp.
     newest: (u64, u32),
+    /// The spatial layer that was last told of.
+    told: u8,
 }
 
 impl Filter {
@@ -30,6 +32,7 @@ impl Filter {
             target: Limit::NONE,
             current: Limit::NONE,
             newest: (0, 0),
+            told: 0,
         }
     }
 
@@ -47,7 +50,15 @@ impl Filter {
     pub(crate) fn begin(&mut self, sequence: u64) -> Limit {
         self.newest = (sequence.saturating_sub(1), 0);
         self.current = self.target;
+        self.told = 0;
         self.current
+    }
+
+    /// The spatial layer now sent, of those up to `highest` that there are, if it is another than last told of.
+    pub(crate) fn take_news(&mut self, highest: Limit) -> Option<u8> {
+        let spatial = self.current.spatial.min(highest.spatial);
+        let told = std::mem::replace(&mut self.told, spatial);
+        (told != spatial).then_some(spatial)
     }
 
     /// Looks at a packet; `None` if it is late, and falls under the limit of its time.

@@ -1,6 +1,7 @@
 //! Layers within one stream: what each subscriber should get of them.
 
 use super::Router;
+use crate::event::Event;
 
 impl Router {
     /// Aims, within the stream of `layer`, at what a consumer wishes for and is granted, and asks for the key picture
@@ -20,14 +21,23 @@ impl Router {
         self.pursue_target(key);
     }
 
-    /// Asks for a key picture if the consumer's target takes one.
+    /// Asks for a key picture if the consumer's target takes one, and tells which spatial layer of a track in one
+    /// stream it now gets, if that has changed.
     pub(super) fn pursue_target(&mut self, key: usize) {
-        let consumer = &self.consumers[key];
+        let consumer = &mut self.consumers[key];
         let at = consumer.producer;
+        let layers = &self.producers[at].layers;
         let Some(layer) = consumer.selection.layer() else {
             return;
         };
-        let volume = &self.producers[at].layers[usize::from(layer)].volume;
+        let volume = &layers[usize::from(layer)].volume;
+        let highest = volume.highest().filter(|_| layers.len() == 1);
+        if let Some(spatial_layer) = highest.and_then(|limit| consumer.filter.take_news(limit)) {
+            self.events.push(Event::ConsumerLayerChanged {
+                consumer: consumer.id,
+                spatial_layer: Some(spatial_layer),
+            });
+        }
         if consumer.awaits_key_picture(volume) {
             self.want_keyframe(at, layer);
         }

@@ -5,7 +5,7 @@ use crate::kit::scalable::{
     Coding, Mark, SENT_DESCRIPTOR, ScalableCamera, consumer, producer, simulcast,
 };
 use crate::kit::{Peer, World};
-use hoichan_router::{ConsumerId, Wish};
+use hoichan_router::{ConsumerId, Event, Wish};
 use hoichan_wire::dependency_descriptor::{Descriptor, Structure};
 use hoichan_wire::rtcp::write_nack;
 use hoichan_wire::vp8::PictureId;
@@ -149,6 +149,26 @@ fn a_higher_spatial_layer_waits_for_the_key_picture_that_is_asked_for() {
             "there is nothing more to wish for"
         );
     }
+}
+
+#[test]
+fn the_room_hears_which_layer_of_the_stream_is_sent() {
+    let mut call = Call::begun(Coding::Vp9, 3);
+    let mut told = |call: &mut Call| {
+        call.world.pass(1000);
+        let events = call.world.take_events().into_iter();
+        let layers = events.filter_map(|event| match event {
+            Event::ConsumerLayerChanged { spatial_layer, .. } => Some(spatial_layer),
+            _ => None,
+        });
+        layers.collect::<Vec<_>>()
+    };
+    assert_eq!(told(&mut call), [Some(0), Some(2)]);
+    call.wish(1, 9);
+    call.pictures(3);
+    assert_eq!(told(&mut call), [Some(1)]);
+    call.pictures(30);
+    assert_eq!(told(&mut call), []);
 }
 
 #[test]
