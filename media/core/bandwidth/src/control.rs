@@ -222,7 +222,8 @@ impl Control {
             return true;
         }
         let share = back_off(seen.queue.max(seen.pending));
-        self.drain(seen.now, arriving, share)
+        // What arrives is the receiver's word; that the link carries what was believed is enough.
+        self.drain(seen.now, arriving.min(self.rate), share)
     }
 
     /// The queue shrinks.

@@ -63,8 +63,8 @@ impl Profile {
     }
 
     pub fn rate_at(&self, now: u64) -> f64 {
-        let begun = self.rates.iter().filter(|(from, _)| *from <= now);
-        begun.last().expect("a rate from the beginning").1
+        let mut begun = self.rates.iter().filter(|(from, _)| *from <= now);
+        begun.next_back().expect("a rate from the beginning").1
     }
 }
 

@@ -76,12 +76,8 @@ impl Source {
             Video::Layers(rates) => {
                 // Upwards with a little room, as an allocator with hysteresis does.
                 let fits = |rate: f64| rate <= available / if rate > self.rate { 1.1 } else { 1.0 };
-                rates
-                    .iter()
-                    .copied()
-                    .filter(|rate| fits(*rate))
-                    .next_back()
-                    .unwrap_or(0.0)
+                let best = rates.iter().rfind(|rate| fits(**rate));
+                best.copied().unwrap_or(0.0)
             }
             Video::Elastic(most) => (0.95 * available).clamp(0.0, *most),
         };

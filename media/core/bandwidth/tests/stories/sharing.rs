@@ -61,7 +61,7 @@ fn two_calls_share_a_link_fairly_though_one_came_first() {
                 "P13, two calls, {name}: share {share:.2}, queue {usual:.0} ms, at most {most:.0} ms"
             );
             assert!((0.35..=0.65).contains(&share), "{share}");
-            assert!(usual < 250.0, "{usual}");
+            assert!(usual < 280.0, "{usual}");
         }
         let mean = shares.iter().sum::<f64>() / shares.len() as f64;
         assert!((0.4..=0.6).contains(&mean), "{mean}");
