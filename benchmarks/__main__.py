@@ -51,6 +51,7 @@ def measure(
     rounds: Annotated[int | None, typer.Option(help="How often, instead of what the profile says.")] = None,
     seconds: Annotated[int | None, typer.Option(help="How long each time, instead of what the profile says.")] = None,
     output: Output = OUTPUT,
+    add: Annotated[bool, typer.Option("--add", help="Join the last record instead of beginning another.")] = False,
 ) -> None:
     """Measure. `quick` takes about 8 minutes after the first time, `full` about an hour and a half."""
     if context.invoked_subcommand is not None:
@@ -59,7 +60,7 @@ def measure(
     if not chosen.cases:
         raise typer.BadParameter(f"no such case or peer; peers are {', '.join(PEERS)}")
     _lift_file_limit()
-    record = _measure(chosen, output)
+    record = _measure(chosen, output / RECORD, add=add)
     summary = summarise(record.runs)
     draw_all(summary, output)
     _show(summary)
@@ -80,10 +81,10 @@ def links(output: Output = OUTPUT) -> None:
     from benchmarks.links import measure_links  # Only here, since it needs what the end-to-end tests need.
 
     path = output / RECORD
-    known = json.loads(path.read_text()) if path.exists() else _about(Profile("", ()), {}) | {"runs": []}
-    known["links"] = measure_links()
-    Record(path, {name: value for name, value in known.items() if name != "runs"}, known["runs"]).save()
-    if table := drawn_links(known["links"]):
+    record = Record.read(path) if path.exists() else Record(path, _about(Profile("links", ()), {}))
+    record.about["links"] = measure_links()
+    record.save()
+    if table := drawn_links(record.about["links"]):
         console.print(_drawn(table))
 
 
@@ -112,7 +113,7 @@ def _lift_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _measure(profile: Profile, output: Path) -> Record:
+def _measure(profile: Profile, path: Path, *, add: bool) -> Record:
     found = prepare(profile, lambda text: console.print(f"[dim]{text}[/dim]"))
     for name, about in found.items():
         if "absent" in about:
@@ -121,7 +122,8 @@ def _measure(profile: Profile, output: Path) -> Record:
     programs = Programs.built()
     absent = frozenset(name for name, about in found.items() if "absent" in about)
     todo = list(turns(profile, absent))
-    record = Record(output / RECORD, _about(profile, found))
+    about = _about(profile, found)
+    record = Record.read(path).joined_by(about) if add and path.exists() else Record(path, about)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("measuring", total=len(todo))

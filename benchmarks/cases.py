@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 PACKETS_PER_CAMERA = 170
@@ -44,7 +45,8 @@ class Load:
 class Case:
     """One load on several peers.
 
-    Of the cases of one `ladder`, each heavier than the one before, a peer that is saturated is spared the rest.
+    Cases are called FAMILY-SIZE, or have a name of their own. Of a family that `climbs`, each case heavier than the one
+    before, a peer that is saturated is spared the rest.
     `floor` names what is measured without a server before the peers, and knows only one camera: `limit`, `core`.
     """
 
@@ -53,8 +55,12 @@ class Case:
     peers: tuple[str, ...]
     rounds: int
     seconds: int
-    ladder: str = ""
+    climbs: bool = False
     floor: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> str:
+        return re.sub(r"-\d+$", "", self.name)
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,8 @@ class Profile:
     cases: tuple[Case, ...]
 
     def only(self, cases: frozenset[str], peers: frozenset[str]) -> Profile:
-        """What is left of it for these cases and these peers; an empty set means all. A ladder counts as one case."""
-        kept = [case for case in self.cases if not cases or {case.name, case.ladder} & cases]
+        """What is left of it for these cases and these peers; an empty set means all. A family counts as its cases."""
+        kept = [case for case in self.cases if not cases or {case.name, case.family} & cases]
         named = [replace(case, peers=tuple(each for each in case.peers if not peers or each in peers)) for case in kept]
         return Profile(self.name, tuple(case for case in named if case.peers))
 
@@ -83,7 +89,7 @@ VARIANTS = (*ALL, "livekit-batched", "livekit-bwe", "janus-threads")
 FIRST_IDEA = ("hoichan", "naive")
 
 ONE_CAMERA = Load(video_publishers=1)
-SPEAKERS = Load(audio_publishers=10, talking=0.1)
+SPEAKERS = Load(audio_publishers=10, talking=0.1, num_per_second=25)
 """Ten microphones of which one hears speech at a time; the others send what Opus sends in silence."""
 FIVE_CAMERAS = Load(video_publishers=5)
 MEETING = Load(video_publishers=4, audio_publishers=4, subscribers=42, simulcast=True, layout="3x3")
@@ -113,7 +119,7 @@ def memory(peers: tuple[str, ...], rounds: int) -> tuple[Case, ...]:
 def ladder(steps: tuple[int, ...], peers: tuple[str, ...], rounds: int, seconds: int) -> tuple[Case, ...]:
     """Five cameras to more and more subscribers."""
     loads = ((step, replace(FIVE_CAMERAS, subscribers=step)) for step in steps)
-    return tuple(Case(f"ladder-{step}", load, peers, rounds, seconds, ladder="ladder") for step, load in loads)
+    return tuple(Case(f"ladder-{step}", load, peers, rounds, seconds, climbs=True) for step, load in loads)
 
 
 QUICK = Profile(
@@ -141,8 +147,8 @@ FULL = Profile(
         Case("video-10", camera_to(10), ALL, 3, 10, floor=("limit", "core")),
         Case("video-500", camera_to(500), ALL, 3, 10, floor=("limit", "core")),
         Case("audio-500", replace(SPEAKERS, subscribers=500), ALL, 3, 10),
-        *(Case(f"room-{size + 1}", camera_to(size), ALL, 1, 6) for size in SIZES),
-        *(Case(f"rooms-{number}", rooms_of_five(number), ALL, 1, 6) for number in (1, 2, 4, 8, 16, 32)),
+        *(Case(f"room-{size + 1}", camera_to(size), ALL, 1, 6, climbs=True) for size in SIZES),
+        *(Case(f"rooms-{number}", rooms_of_five(number), ALL, 1, 6, climbs=True) for number in (1, 2, 4, 8, 16, 32)),
         *(Case(f"joins-{rate}", camera_to(min(30 * rate, 100), rate), ALL, 3, 2) for rate in (1, 10, 50)),
         Case("meeting", MEETING, FAMILY, 3, 15),
         Case("switching", SWITCHING, FAMILY, 3, 10),

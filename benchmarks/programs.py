@@ -18,6 +18,9 @@ MANIFEST = ROOT / "media" / "core" / "Cargo.toml"
 INCOMPLETE = 3
 """The load client's exit code when somebody did not join, or got no media, but the rest was measured."""
 
+WARM_UP_SECONDS = 2
+"""Between the last join and the measured time: until estimates have risen, and newcomers' key frames have passed."""
+
 Result = dict[str, Any]
 
 
@@ -45,10 +48,10 @@ class Programs:
         command = [str(self.folder / what), str(case.load.subscribers), str(case.seconds)]
         return _result(command, _patience(case), complete=(0,))
 
-    def load(self, running: Running, case: Case, warm_up: float = 1) -> Result:
+    def load(self, running: Running, case: Case) -> Result:
         """What the load client measures at a peer. Raises Failed if that is nothing."""
         words = [*running.options, *case.load.options(), "--quiet", "--json", "-", "--core", str(CLIENT_CORE)]
-        words += ["--warm-up", str(warm_up), "--duration", str(case.seconds)]
+        words += ["--warm-up", str(WARM_UP_SECONDS), "--duration", str(case.seconds)]
         words += ["--server-pid", str(running.process.pid)]
         client = running.load or (str(self.folder / "load"),)
         return _result([*client, *words], _patience(case), complete=(0, INCOMPLETE))
@@ -67,5 +70,5 @@ def _result(command: Sequence[str], patience: float, complete: tuple[int, ...]) 
 
 
 def _patience(case: Case) -> float:
-    """Twice as long as it should take, and time for a slow start."""
-    return 30 + 2 * (case.load.participants / case.load.num_per_second + case.seconds)
+    """Three times as long as it should take, and time for a slow start."""
+    return 30 + 3 * (case.load.participants / case.load.num_per_second + case.seconds)

@@ -45,6 +45,18 @@ class Record:
     about: dict[str, Any]
     runs: list[dict[str, Any]] = field(default_factory=list)
 
+    @classmethod
+    def read(cls, path: Path) -> Record:
+        """What an earlier run has left there."""
+        about = json.loads(path.read_text())
+        return cls(path, about, about.pop("runs"))
+
+    def joined_by(self, about: dict[str, Any]) -> Record:
+        """This record with room for the measurements of a later run."""
+        commands = f"{self.about['command']}; {about['command']}"
+        peers = self.about["peers"] | about["peers"]
+        return Record(self.path, self.about | {"command": commands, "peers": peers}, self.runs)
+
     def add(self, turn: Turn, outcome: Outcome) -> None:
         known = {"case": turn.case.name, "peer": turn.peer, "round": turn.round}
         self.runs.append(known | {"at": datetime.now(UTC).isoformat(timespec="seconds")} | outcome)
@@ -83,8 +95,8 @@ def run(todo: Iterable[Turn], measure: Measure, record: Record, tell: Callable[[
     """Makes all measurements of `todo`. What fails is recorded like what succeeds; nothing stops the rest."""
     spared: set[tuple[int, str, str]] = set()
     for turn in todo:
-        place = (turn.round, turn.case.ladder, turn.peer)
-        if turn.case.ladder and place in spared:
+        place = (turn.round, turn.case.family, turn.peer)
+        if turn.case.climbs and place in spared:
             tell(turn, {"failure": "spared: saturated before"})
             continue
         outcome = measure(turn)

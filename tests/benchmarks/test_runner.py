@@ -72,7 +72,18 @@ def test_in_a_profile_every_case_has_its_own_name(profile: Profile) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_a_ladder_is_chosen_by_one_name() -> None:
+def test_a_family_is_chosen_by_one_name() -> None:
     chosen = PROFILES["quick"].only(frozenset({"ladder"}), frozenset({"hoichan"}))
     assert chosen.cases
-    assert {case.ladder for case in chosen.cases} == {"ladder"}
+    assert {case.family for case in chosen.cases} == {"ladder"}
+
+
+def test_a_later_run_joins_an_earlier_one(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    first = Record(path, {"command": "one", "peers": {"hoichan": {"version": "1"}}})
+    first.add(Turn(0, PAIR, "hoichan"), {"result": {}})
+    second = Record.read(path).joined_by({"command": "two", "peers": {"janus": {"absent": "no"}}})
+    second.add(Turn(0, PAIR, "janus"), {"failure": "it fell over"})
+    record = json.loads(path.read_text())
+    assert [one["peer"] for one in record["runs"]] == ["hoichan", "janus"]
+    assert (record["command"], list(record["peers"])) == ("one; two", ["hoichan", "janus"])
