@@ -75,6 +75,19 @@ impl Mark {
     }
 }
 
+/// Those of all packets that have a payload.
+pub fn marks(packets: &[Packet]) -> Vec<Mark> {
+    packets.iter().filter_map(Mark::of).collect()
+}
+
+/// The highest spatial and temporal layer among these packets.
+pub fn highest(packets: &[Packet]) -> (u8, u8) {
+    let marks = marks(packets);
+    let spatial = marks.iter().map(|mark| mark.spatial).max();
+    let temporal = marks.iter().map(|mark| mark.temporal).max();
+    (spatial.expect("packets"), temporal.expect("packets"))
+}
+
 impl ScalableCamera {
     pub fn new(coding: Coding, spatial_layers: u8) -> Self {
         ScalableCamera {

@@ -4,6 +4,7 @@
 mod kit;
 
 mod abuse;
+mod any_scalable;
 mod any_story;
 mod audio;
 mod bandwidth;
@@ -14,5 +15,5 @@ mod loss;
 mod loudest;
 mod redundancy;
 mod reports;
-mod sharing;
 mod scalable;
+mod sharing;

@@ -2,7 +2,7 @@
 
 use crate::kit::rtp::Packet;
 use crate::kit::scalable::{
-    Coding, Mark, SENT_DESCRIPTOR, ScalableCamera, consumer, producer, simulcast,
+    Coding, Mark, SENT_DESCRIPTOR, ScalableCamera, consumer, highest, marks, producer, simulcast,
 };
 use crate::kit::{Peer, World};
 use hoichan_router::{ConsumerId, Event, Wish};
@@ -66,18 +66,6 @@ impl Call {
     fn keyframe_requests(&mut self) -> usize {
         self.world.heard(&mut self.publisher).keyframe_requests()
     }
-}
-
-fn marks(packets: &[Packet]) -> Vec<Mark> {
-    packets.iter().filter_map(Mark::of).collect()
-}
-
-/// The highest layers among these packets.
-fn highest(packets: &[Packet]) -> (u8, u8) {
-    let marks = marks(packets);
-    let spatial = marks.iter().map(|mark| mark.spatial).max();
-    let temporal = marks.iter().map(|mark| mark.temporal).max();
-    (spatial.expect("packets"), temporal.expect("packets"))
 }
 
 /// Numbers go on by one, and the marker is where a picture ends, and only there.
@@ -154,7 +142,7 @@ fn a_higher_spatial_layer_waits_for_the_key_picture_that_is_asked_for() {
 #[test]
 fn the_room_hears_which_layer_of_the_stream_is_sent() {
     let mut call = Call::begun(Coding::Vp9, 3);
-    let mut told = |call: &mut Call| {
+    let told = |call: &mut Call| {
         call.world.pass(1000);
         let events = call.world.take_events().into_iter();
         let layers = events.filter_map(|event| match event {
