@@ -141,6 +141,8 @@ class TransportStats:
         "packets_received",
         "packets_sent",
         "available_outgoing_bitrate_bps",
+        "desired_outgoing_bitrate_bps",
+        "allocated_outgoing_bitrate_bps",
     )
     transport: int
     uplink_loss: float
@@ -153,6 +155,10 @@ class TransportStats:
     packets_sent: int
     available_outgoing_bitrate_bps: int | None
     """What the link towards the peer is estimated to carry; None while the peer gives no feedback."""
+    desired_outgoing_bitrate_bps: int
+    """What all that the peer wishes for would take, as far as publishers send it."""
+    allocated_outgoing_bitrate_bps: int
+    """What it has been given of that."""
     def __new__(
         cls,
         *,
@@ -166,6 +172,8 @@ class TransportStats:
         packets_received: int,
         packets_sent: int,
         available_outgoing_bitrate_bps: int | None,
+        desired_outgoing_bitrate_bps: int,
+        allocated_outgoing_bitrate_bps: int,
     ) -> Self: ...
 
 @final

@@ -55,6 +55,10 @@ class LinkView:
     downlink_loss: float
     jitter_ms: float
     available_outgoing_bitrate_bps: int | None
+    desired_outgoing_bitrate_bps: int
+    """What all that the participant's client asked for would take, as far as publishers send it."""
+    allocated_outgoing_bitrate_bps: int
+    """What it is given of that: less only where the link carries less."""
     received_bps: float | None
     sent_bps: float | None
 
@@ -146,8 +150,8 @@ def participant_view(
     )
 
 
-def reason(subscription: ObservedSubscription, consumer: ConsumerStats | None, layers: frozenset[int]) -> Reason:
-    """`consumer` is what the core makes of it, None while it was not asked; `layers` are those that come in."""
+def reason(subscription: ObservedSubscription, consumer: ConsumerStats | None, told: TransportStats | None) -> Reason:
+    """`consumer` is what the core makes of it, None while it was not asked; `told` is its report on the downlink."""
     if subscription.standing is not Standing.SENT:
         return _NOT_SENT[subscription.standing]
     if consumer is None:
@@ -162,8 +166,8 @@ def reason(subscription: ObservedSubscription, consumer: ConsumerStats | None, l
         return Reason.NOT_PUBLISHED
     if consumer.spatial_layer >= consumer.asked.spatial_layer:
         return Reason.WISH
-    better = {layer for layer in layers if consumer.spatial_layer < layer <= consumer.asked.spatial_layer}
-    return Reason.BANDWIDTH if better else Reason.NOT_PUBLISHED
+    is_thin = told is not None and told.allocated_outgoing_bitrate_bps < told.desired_outgoing_bitrate_bps
+    return Reason.BANDWIDTH if is_thin else Reason.NOT_PUBLISHED
 
 
 def _link(transports: Transports, stats: LatestStats) -> LinkView | None:
@@ -178,6 +182,8 @@ def _link(transports: Transports, stats: LatestStats) -> LinkView | None:
         downlink_loss=(down or told).downlink_loss,
         jitter_ms=(up or told).jitter_ms,
         available_outgoing_bitrate_bps=told.available_outgoing_bitrate_bps,
+        desired_outgoing_bitrate_bps=told.desired_outgoing_bitrate_bps,
+        allocated_outgoing_bitrate_bps=told.allocated_outgoing_bitrate_bps,
         received_bps=rates_up.received_bps if rates_up else None,
         sent_bps=rates_down.sent_bps if rates_down else None,
     )
@@ -209,11 +215,12 @@ def _received(
     if subscriptions is None:
         return None
     on_the_way = {each.producer: each for each in stats.consumers(transports.downlink)} if transports else {}
-    return [_one_received(subscription, on_the_way, stats) for subscription in subscriptions]
+    told = stats.transport(transports.downlink) if transports else None
+    return [_one_received(subscription, on_the_way, told) for subscription in subscriptions]
 
 
 def _one_received(
-    subscription: ObservedSubscription, on_the_way: Mapping[ProducerId, ConsumerStats], stats: LatestStats
+    subscription: ObservedSubscription, on_the_way: Mapping[ProducerId, ConsumerStats], told: TransportStats | None
 ) -> ReceivedView:
     track, settings, wish = subscription.track, subscription.settings, subscription.forwarding
     consumer = on_the_way.get(track.producer)
@@ -222,7 +229,7 @@ def _one_received(
         publisher=track.publisher,
         kind=track.info.kind,
         source=track.info.source,
-        reason=reason(subscription, consumer, stats.layers(track.producer)),
+        reason=reason(subscription, consumer, told),
         wanted_layer=wish.spatial_layer if wish and not wish.paused else None,
         layer=consumer.spatial_layer if consumer else None,
         width=settings.width if settings else 0,

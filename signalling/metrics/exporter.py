@@ -31,6 +31,7 @@ _LAG_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
 _ROUND_TRIP_SECONDS = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1.5, 3)
 _JITTER_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5)
 _LOSS_RATIOS = (0.0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
+_RATIOS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1.0)
 _BITS_PER_SECOND = (3e4, 6e4, 1e5, 2e5, 3e5, 5e5, 8e5, 1.2e6, 2e6, 3e6, 5e6, 8e6, 1.5e7, 3e7)
 
 _Label = TypeVar("_Label", bound=str)
@@ -77,6 +78,9 @@ class Exporter:
             "What the link to each client is estimated to carry, each 5 s.",
             _BITS_PER_SECOND,
         )
+        self._allocated = self._histogram(
+            "allocated_ratio", "Share of what each client asked for that its link is given, each 5 s.", _RATIOS
+        )
 
     def text(self) -> bytes:
         """All of it, in Prometheus' text format (version 1.0.0)."""
@@ -108,6 +112,8 @@ class Exporter:
             self._round_trip.observe(stats.round_trip_time_ms / 1000)
         if stats.available_outgoing_bitrate_bps is not None:
             self._available.observe(stats.available_outgoing_bitrate_bps)
+        if stats.desired_outgoing_bitrate_bps:
+            self._allocated.observe(stats.allocated_outgoing_bitrate_bps / stats.desired_outgoing_bitrate_bps)
 
     def _histogram(self, name: str, documentation: str, buckets: Sequence[float]) -> Histogram:
         return Histogram(PREFIX + name, documentation, buckets=buckets, registry=self._registry)

@@ -69,6 +69,8 @@ def person(identity: str, *receives: Received, quality: str = "good") -> Partici
             downlink_loss=0.025,
             jitter_ms=4.0,
             available_outgoing_bitrate_bps=310_000,
+            desired_outgoing_bitrate_bps=1_700_000,
+            allocated_outgoing_bitrate_bps=280_000,
             received_bps=1_250_000,
             sent_bps=290_000,
         ),
@@ -121,7 +123,8 @@ def test_who_gets_less_than_wished_is_shown_with_the_reason() -> None:
     lines = drawn(screen).splitlines()
     [received] = [line.split() for line in lines if "gets" in line]
     assert " ".join(received) == "gets camera of mai layer 0, wished 2, 1280x720 link too thin"
-    assert any("rtt 180 ms   loss 0.0% up, 2.5% down   up 1.2 M   down 290 k of 310 k" in line for line in lines)
+    assert "  rtt 180 ms   loss 0.0% up, 2.5% down   up 1.2 M   down 290 k" in lines
+    assert "  link carries 310 k   given 280 k of 1.7 M wished" in lines
     assert any(line.split() == [">", "ward", "2", "2", "1", "3", "1"] for line in lines)
 
 

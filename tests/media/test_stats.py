@@ -52,6 +52,8 @@ def report(transport: int, available: int | None = None, sent: int = 0) -> Trans
         packets_received=3,
         packets_sent=4,
         available_outgoing_bitrate_bps=available,
+        desired_outgoing_bitrate_bps=2_000_000,
+        allocated_outgoing_bitrate_bps=available or 2_000_000,
     )
 
 

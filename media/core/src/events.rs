@@ -86,6 +86,8 @@ pub struct TransportStats {
     pub packets_received: u64,
     pub packets_sent: u64,
     pub available_outgoing_bitrate_bps: Option<u64>,
+    pub desired_outgoing_bitrate_bps: u64,
+    pub allocated_outgoing_bitrate_bps: u64,
 }
 
 impl Event {

@@ -41,6 +41,8 @@ class Link(TypedDict):
     downlink_loss: float
     jitter_ms: float
     available_outgoing_bitrate_bps: int | None
+    desired_outgoing_bitrate_bps: int
+    allocated_outgoing_bitrate_bps: int
     received_bps: float | None
     sent_bps: float | None
 

@@ -110,6 +110,7 @@ def _person(person: Participant) -> Iterator[RenderableType]:
     yield line
     if person["link"] is not None:
         yield _line("  " + "   ".join(_link(person["link"])))
+        yield _line("  " + "   ".join(_downlink(person["link"])))
     table = _table("", "", "", "")
     table.show_header = False
     table.columns[1].max_width = _TRACK_COLUMNS
@@ -131,8 +132,13 @@ def _link(link: Link) -> Iterator[str]:
         yield f"rtt {link['round_trip_time_ms']:.0f} ms"
     yield f"loss {link['uplink_loss']:.1%} up, {link['downlink_loss']:.1%} down"
     yield f"up {_bits(link['received_bps'])}"
-    carries = link["available_outgoing_bitrate_bps"]
-    yield f"down {_bits(link['sent_bps'])}" + (f" of {_bits(carries)}" if carries is not None else "")
+    yield f"down {_bits(link['sent_bps'])}"
+
+
+def _downlink(link: Link) -> Iterator[str]:
+    yield f"link carries {_bits(link['available_outgoing_bitrate_bps'])}"
+    given, wished = link["allocated_outgoing_bitrate_bps"], link["desired_outgoing_bitrate_bps"]
+    yield f"given {_bits(given)} of {_bits(wished)} wished"
 
 
 def _conditions(person: Participant) -> Iterator[str]:

@@ -186,6 +186,8 @@ async def test_the_link_is_told_as_the_core_measured_it(url: str, clinic: Clinic
             "packets_received": 0,
             "packets_sent": 0,
             "available_outgoing_bitrate_bps": None,
+            "desired_outgoing_bitrate_bps": 0,
+            "allocated_outgoing_bitrate_bps": 0,
         }
         return TransportStats(transport=transport, **(quiet | measured))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from media.commands import AddConsumer, AddProducer, CreateTransport, SetConsumer
-from media.events import ConsumerLayerChanged, ProducerStarted
+from media.events import ConsumerLayerChanged
 from media.parameters import ConsumerId, ConsumerParameters, IceParameters, TransportId
 from media.stats import LatestStats
 from rooms.live.events import ChangeTrackSettings, TrackSettings
 from rooms.live.ids import Identity
 from signalling.hosting.live_view import ReceivedView, Transports, participant_view
 from tests.rooms.stage import CAMERA, Stage, parameters
+from tests.signalling.metrics.figures import report
 
 LAN, MAI, VIEW = TransportId(1), TransportId(2), ConsumerId(1)
 ICE = IceParameters(username_fragment="uuuu", password="p" * 24)
@@ -42,8 +43,9 @@ class Watching:
             ]
         )
 
-    def comes(self, *layers: int) -> None:
-        self.stats.handle([ProducerStarted(producer=self.producer, spatial_layer=layer) for layer in layers])
+    def is_given(self, allocated: int, *, of: int) -> None:
+        told = report(transport=MAI, desired_outgoing_bitrate_bps=of, allocated_outgoing_bitrate_bps=allocated)
+        self.stats.handle([told])
 
     def is_sent(self, layer: int) -> None:
         self.stats.handle([ConsumerLayerChanged(consumer=VIEW, spatial_layer=layer)])
@@ -58,15 +60,15 @@ class Watching:
 
 def test_the_best_layer_that_comes_is_no_question_of_the_link() -> None:
     watching = Watching()
-    watching.comes(0)
     watching.is_sent(0)
+    watching.is_given(160_000, of=160_000)
     assert (watching.seen.layer, watching.seen.wanted_layer, watching.seen.reason) == (0, 2, "not_published")
 
 
-def test_a_better_layer_that_comes_and_is_not_sent_is() -> None:
+def test_a_better_layer_for_which_there_is_no_room_is() -> None:
     watching = Watching()
-    watching.comes(0, 1, 2)
     watching.is_sent(1)
+    watching.is_given(450_000, of=1_700_000)
     assert (watching.seen.layer, watching.seen.reason) == (1, "bandwidth")
     watching.is_sent(2)
     assert watching.seen.reason == "wish"
@@ -74,7 +76,6 @@ def test_a_better_layer_that_comes_and_is_not_sent_is() -> None:
 
 def test_a_small_picture_is_a_small_wish() -> None:
     watching = Watching()
-    watching.comes(0, 1, 2)
     settings = TrackSettings(width=320, height=180)
     watching.mai.does(ChangeTrackSettings(participant=watching.mai.sid, tracks=(watching.track,), settings=settings))
     watching.stage.wait(1)

@@ -86,5 +86,7 @@ def report(**changed: Any) -> TransportStats:
         "packets_received": 0,
         "packets_sent": 0,
         "available_outgoing_bitrate_bps": None,
+        "desired_outgoing_bitrate_bps": 0,
+        "allocated_outgoing_bitrate_bps": 0,
     }
     return TransportStats(**(quiet | changed))

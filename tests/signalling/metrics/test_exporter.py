@@ -55,13 +55,16 @@ def test_run_lengths_make_a_histogram() -> None:
 def test_links_are_told_as_distributions() -> None:
     exporter = busy()
     exporter.media([report(downlink_loss=0.03, round_trip_time_ms=120.0, available_outgoing_bitrate_bps=250_000)])
+    exporter.media([report(desired_outgoing_bitrate_bps=1_000_000, allocated_outgoing_bitrate_bps=250_000)])
     exporter.media([report(jitter_ms=7.0)])
-    assert value(exporter, "hoichan_packet_loss_ratio_bucket", direction="down", le="0.02") == 1
-    assert value(exporter, "hoichan_packet_loss_ratio_bucket", direction="down", le="0.05") == 2
+    assert value(exporter, "hoichan_packet_loss_ratio_bucket", direction="down", le="0.02") == 2
+    assert value(exporter, "hoichan_packet_loss_ratio_bucket", direction="down", le="0.05") == 3
     assert value(exporter, "hoichan_round_trip_time_seconds_count") == 1
     assert value(exporter, "hoichan_round_trip_time_seconds_sum") == pytest.approx(0.12)
     assert value(exporter, "hoichan_available_outgoing_bits_per_second_bucket", le="200000.0") == 0
     assert value(exporter, "hoichan_available_outgoing_bits_per_second_bucket", le="300000.0") == 1
+    assert value(exporter, "hoichan_allocated_ratio_bucket", le="0.2") == 0
+    assert value(exporter, "hoichan_allocated_ratio_bucket", le="0.3") == 1
 
 
 def test_rooms_are_counted_as_they_are_and_as_things_happen() -> None:

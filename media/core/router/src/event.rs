@@ -59,6 +59,10 @@ pub struct TransportStats {
     pub packets_sent: u64,
     /// What the link towards the peer is estimated to carry, in bit/s; `None` while the peer gives no feedback.
     pub available_outgoing_bitrate: Option<u64>,
+    /// What all that the peer wishes for would take, in bit/s, as far as publishers send it.
+    pub desired_outgoing_bitrate: u64,
+    /// What it has been given of that.
+    pub allocated_outgoing_bitrate: u64,
 }
 
 /// What became of one datagram.

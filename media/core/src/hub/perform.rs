@@ -177,6 +177,8 @@ fn translate<'a>(
             packets_received: stats.packets_received,
             packets_sent: stats.packets_sent,
             available_outgoing_bitrate_bps: stats.available_outgoing_bitrate,
+            desired_outgoing_bitrate_bps: stats.desired_outgoing_bitrate,
+            allocated_outgoing_bitrate_bps: stats.allocated_outgoing_bitrate,
         }),
     })
 }

@@ -48,6 +48,8 @@ frozen_class!(TransportStats {
     packets_received: u64,
     packets_sent: u64,
     available_outgoing_bitrate_bps: Option<u64>,
+    desired_outgoing_bitrate_bps: u64,
+    allocated_outgoing_bitrate_bps: u64,
 });
 frozen_class!(CommandFailed {
     command: String,
@@ -163,6 +165,8 @@ impl From<crate::events::TransportStats> for TransportStats {
             packets_received: stats.packets_received,
             packets_sent: stats.packets_sent,
             available_outgoing_bitrate_bps: stats.available_outgoing_bitrate_bps,
+            desired_outgoing_bitrate_bps: stats.desired_outgoing_bitrate_bps,
+            allocated_outgoing_bitrate_bps: stats.allocated_outgoing_bitrate_bps,
         }
     }
 }

@@ -53,7 +53,7 @@ impl Budget {
 ///
 /// An estimator that sees only what is sent never learns of more than that; with this it knows how far to probe.
 pub(crate) fn desired(audio: u64, demands: &[Demand]) -> u64 {
-    let wished: u64 = demands.iter().map(|demand| demand.ladder.top().bps).sum();
+    let wished: u64 = demands.iter().map(Demand::wished_bps).sum();
     (audio + wished) * (100 + 2 * MARGIN_PERCENT) / 100
 }
 
@@ -81,6 +81,16 @@ pub(crate) struct Demand {
 }
 
 impl Demand {
+    /// What all that can be sent of it costs, in bit/s.
+    pub(crate) fn wished_bps(&self) -> u64 {
+        self.ladder.top().bps
+    }
+
+    /// What it is given costs, in bit/s.
+    pub(crate) fn given_bps(&self) -> u64 {
+        self.gets.map_or(0, |gets| self.ladder.levels()[gets].bps)
+    }
+
     fn had_bps(&self) -> u64 {
         self.has.map_or(0, |has| self.ladder.levels()[has].bps)
     }

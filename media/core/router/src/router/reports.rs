@@ -143,6 +143,8 @@ impl Router {
             packets_received: endpoint.traffic.packets_received,
             packets_sent: endpoint.traffic.packets_sent,
             available_outgoing_bitrate: endpoint.available(),
+            desired_outgoing_bitrate: endpoint.share.desired,
+            allocated_outgoing_bitrate: endpoint.share.allocated,
         }));
     }
 }

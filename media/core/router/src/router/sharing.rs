@@ -3,6 +3,7 @@
 use super::Router;
 use crate::allocation::{self, Budget, Demand, floods};
 use crate::consumer::{Grant, Selection};
+use crate::endpoint::Share;
 use crate::event::Event;
 use crate::moment::Moment;
 use crate::parameters::{EndpointId, MediaKind};
@@ -12,6 +13,15 @@ const INTERVAL: u32 = 100;
 
 /// Kept free for the next voice, in bit/s: audio is measured after the fact, and must not wait for video to yield.
 const NEXT_VOICE: u64 = 48_000;
+
+/// What an endpoint was given of what it wishes for, where `audio` has room for the next voice in it.
+fn share(audio: u64, demands: &[Demand], given: fn(&Demand) -> u64) -> Share {
+    let voices = audio.saturating_sub(NEXT_VOICE);
+    Share {
+        desired: voices + demands.iter().map(Demand::wished_bps).sum::<u64>(),
+        allocated: voices + demands.iter().map(given).sum::<u64>(),
+    }
+}
 
 impl Router {
     /// What is sent to this endpoint is to be decided anew.
@@ -56,10 +66,12 @@ impl Router {
             } else {
                 allocation::begin(Budget::new(available, available, audio), &mut demands);
             }
+            endpoint.share = share(audio, &demands, Demand::given_bps);
             for demand in &demands {
                 self.give((available, is_measured), demand);
             }
         } else {
+            endpoint.share = share(audio, &demands, Demand::wished_bps);
             demands
                 .iter()
                 .for_each(|demand| self.grant(demand.consumer, Grant::Unlimited));

@@ -45,6 +45,8 @@ struct Call {
     seen: Vec<[usize; 3]>,
     voices: usize,
     states: Vec<(u64, bool)>,
+    /// Bit/s desired and allocated, as told last.
+    share: (u64, u64),
 }
 
 impl Call {
@@ -64,6 +66,7 @@ impl Call {
             seen: Vec::new(),
             voices: 0,
             states: Vec::new(),
+            share: (0, 0),
         };
         priorities.iter().for_each(|one| call.join(*one));
         call
@@ -135,11 +138,15 @@ impl Call {
             }
         }
         for event in self.world.take_events() {
-            if let Event::ConsumerStreamState {
-                consumer, paused, ..
-            } = event
-            {
-                self.states.push((consumer.0 - 20, paused));
+            match event {
+                Event::ConsumerStreamState {
+                    consumer, paused, ..
+                } => self.states.push((consumer.0 - 20, paused)),
+                Event::TransportStats(stats) if stats.endpoint == self.subscriber.endpoint => {
+                    let desired = stats.desired_outgoing_bitrate;
+                    self.share = (desired, stats.allocated_outgoing_bitrate);
+                }
+                _ => {}
             }
         }
     }
@@ -174,6 +181,21 @@ fn a_link_that_becomes_thin_gets_less_at_once_and_more_when_it_has_been_good_for
     call.passes(1500);
     assert_eq!(call.layers(1000), [[2]]);
     assert_eq!(call.states(), [], "nothing was paused");
+}
+
+#[test]
+fn what_is_desired_and_what_is_given_of_it_are_told() {
+    let mut call = Call::begun(&[50]);
+    call.carries(5_000_000);
+    call.passes(12_000);
+    let (desired, allocated) = call.share;
+    assert!(desired > 1_400_000, "all three layers' worth of {desired}");
+    assert_eq!(allocated, desired, "there is room for all");
+    call.carries(800_000);
+    call.passes(12_000);
+    let (desired, allocated) = call.share;
+    assert!(desired > 1_400_000, "the wish is the same: {desired}");
+    assert!((300_000..800_000).contains(&allocated), "{allocated}");
 }
 
 #[test]
