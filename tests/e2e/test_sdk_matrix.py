@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Any
 
@@ -70,6 +71,20 @@ async def test_two_people_see_hear_and_write_to_each_other(
 
     await lan.do("leave")
     await mai.until("participant_disconnected", identity="lan")
+
+
+@pytest.mark.parametrize(("version", "options"), VARIANTS)
+async def test_a_voice_repeats_itself_all_the_way_and_sounds_as_it_should(
+    meeting: Meeting, version: str, options: dict[str, Any]
+) -> None:
+    lan = await meeting.join("lan", version, options)
+    mai = await meeting.join("mai", version, options)
+    await lan.do("publish_audio", hertz=440)
+    await mai.hears("lan", 440)
+    async with asyncio.timeout(10):
+        while await mai.do("repetitions_received", identity="lan") < 50:
+            await asyncio.sleep(0.1)  # Polling a peer, not waiting for a race to be over.
+    await mai.hears("lan", 440)
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)

@@ -84,11 +84,15 @@ def emulated_network() -> Iterator[EmulatedNetwork]:
         assert process.stdout.readline() == "ready\n", "the emulator did not start"
         _address(namespace, f"{OUTSIDE}{process.pid}")
         network = EmulatedNetwork(namespace, process)
-        threading.Thread(target=network.listen, daemon=True).start()
+        listening = threading.Thread(target=network.listen, daemon=True)
+        listening.start()
         yield network
+        process.kill()
+        listening.join()
     finally:
         process.kill()
-        process.wait()
+        with process:
+            process.wait()
         ip("netns", "del", namespace)
 
 

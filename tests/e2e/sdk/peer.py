@@ -98,6 +98,16 @@ class Peer:
         """What was heard from `identity` since the last call, a tenth of a second each: when (monotonic), and Hz."""
         return self.pitched.pop(identity, [])
 
+    async def repetitions_received(self, identity: str) -> int:
+        """How many packets of the audio from `identity` came once more, within later ones (RFC 2198).
+
+        On a link that loses nothing libwebrtc counts what it has already as discarded.
+        """
+        publications = self.room.remote_participants[identity].track_publications.values()
+        audio = next(one.track for one in publications if int(one.kind) == int(rtc.TrackKind.KIND_AUDIO))
+        stats = await audio.get_stats()
+        return sum(int(one.inbound_rtp.inbound.packets_discarded) for one in stats if one.HasField("inbound_rtp"))
+
     async def send(self, payload: str, topic: str, to: list[str], *, reliable: bool) -> None:
         await self.room.local_participant.publish_data(
             base64.b64decode(payload), reliable=reliable, topic=topic, destination_identities=to
