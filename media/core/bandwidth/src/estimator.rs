@@ -1,5 +1,7 @@
 //! The estimator whole: what its parts find is brought together here.
 
+use crate::backlog::Backlog;
+use crate::clock::Clock;
 use crate::control::{Control, FLOOR, Observation};
 use crate::groups::Groups;
 use crate::history::History;
@@ -8,7 +10,7 @@ use crate::probe::{Prober, Wanted};
 use crate::queue::Queue;
 use crate::throughput::Throughput;
 use crate::trend::{Trend, Usage};
-use hoichan_wire::rtcp::{TICK, TransportFeedback};
+use hoichan_wire::rtcp::TransportFeedback;
 use std::time::Duration;
 
 /// Before anything is known, in bit/s: enough for voice and a small picture, little enough for any link that can
@@ -47,9 +49,6 @@ const TRICKLE: f64 = 0.5;
 /// Packets unreported for so long beyond the response time, in µs, mean an outage: the rate is halved each time.
 const OUTAGE: u64 = 1_000_000;
 
-/// Longest step of the receiver's clock that is believed, in ticks: an hour without a packet.
-const MAX_SILENCE: i64 = 3_600 * 4_000;
-
 /// Assumed before the first feedback, in µs.
 const FIRST_RESPONSE: u64 = 200_000;
 
@@ -71,8 +70,7 @@ pub struct Estimator {
     holds: bool,
     prober: Prober,
     desired: f64,
-    /// Receiver's clock of the newest arrival, in ticks; feedback has the low 32 bits only.
-    clock: Option<i64>,
+    clock: Clock,
     /// Round trip with the wait for feedback, in µs.
     response: u64,
     next_outage: Option<u64>,
@@ -80,8 +78,7 @@ pub struct Estimator {
     newest_sent: u64,
     /// The least response time seen, in µs.
     least_response: u64,
-    /// Bits that we have put before the bottleneck, if it is as fast as believed; and when that was, in µs.
-    backlog: (f64, u64),
+    backlog: Backlog,
 }
 
 /// Where the estimate comes from.
@@ -128,12 +125,12 @@ impl Default for Estimator {
             holds: false,
             prober: Prober::new(),
             desired: 0.0,
-            clock: None,
+            clock: Clock::default(),
             response: FIRST_RESPONSE,
             next_outage: None,
             newest_sent: 0,
             least_response: u64::MAX,
-            backlog: (0.0, 0),
+            backlog: Backlog::default(),
         }
     }
 }
@@ -166,7 +163,7 @@ impl Estimator {
             self.source = Source::Numbered { since: now };
         }
         let cluster = self.prober.note_sent(bytes);
-        let wait = self.wait_behind(now, bytes);
+        let wait = self.backlog.push(now, bytes, self.control.capacity());
         let packet = History::packet(now, bytes, wait, cluster);
         self.history.record(sequence, packet);
         if cluster == 0 {
@@ -183,7 +180,7 @@ impl Estimator {
         let mut newest_sent = None;
         for arrival in feedback.arrivals() {
             if let Some(packet) = self.history.arrive(arrival.sequence as u16) {
-                let time = self.arrival_time(arrival.ticks);
+                let time = self.clock.unwrap(arrival.ticks);
                 newest_sent = newest_sent.max(Some(packet.sent));
                 self.arriving.record(time, u32::from(packet.bytes));
                 self.prober
@@ -272,7 +269,7 @@ impl Estimator {
             && self.asked_at.is_none()
             && self.next_outage.is_none()
             && self.queue.standing() < self.noise() + 2.0 * LEAST_QUEUE
-            && self.own_backlog(now) < LONG_BACKLOG
+            && self.backlog.wait(now, self.control.capacity()) < LONG_BACKLOG
     }
 
     /// What of a delay is noise, in ms.
@@ -280,25 +277,9 @@ impl Estimator {
         NOISE_FACTOR * self.queue.noise()
     }
 
-    /// How long a packet waits behind what we sent before it, in µs, if the link carries what we believe.
-    fn wait_behind(&mut self, now: u64, bytes: usize) -> u64 {
-        let wait = self.own_backlog(now) * 1000.0;
-        let bits = wait * self.control.capacity() / 1e6;
-        self.backlog = (bits + bytes as f64 * 8.0, now);
-        wait as u64
-    }
-
-    /// The same in ms.
-    fn own_backlog(&self, now: u64) -> f64 {
-        let (bits, since) = self.backlog;
-        let rate = self.control.capacity();
-        let passed = rate * now.saturating_sub(since) as f64 / 1e6;
-        (bits - passed).max(0.0) / rate * 1000.0
-    }
-
     fn observe(&self, now: u64, window: i64) -> Observation {
         let sending = self.sending.rate(now as i64, SENDING_WINDOW);
-        let newest = self.clock.map(|ticks| ticks * TICK.as_micros() as i64);
+        let newest = self.clock.newest();
         let passed = 1.0 - self.loss.inherent();
         let arriving = newest.and_then(|time| self.arriving.rate(time, window));
         Observation {
@@ -410,15 +391,6 @@ impl Estimator {
             self.next_outage = Some(now + OUTAGE);
             self.prober.hurry(now);
         }
-    }
-
-    /// The receiver's clock in µs, over its wraps: 24 bits of 64 ms are 12 days.
-    fn arrival_time(&mut self, ticks: i64) -> i64 {
-        let known = self.clock.unwrap_or(ticks);
-        let step = i64::from((ticks as i32).wrapping_sub(known as i32));
-        let time = known + step.clamp(-MAX_SILENCE, MAX_SILENCE);
-        self.clock = Some(known.max(time));
-        time * TICK.as_micros() as i64
     }
 }
 

@@ -6,16 +6,20 @@
 //!
 //! | module | what it finds out |
 //! | --- | --- |
+//! | `clock` | what the receiver's clock says |
 //! | `history` | which packet was sent when; which are lost |
 //! | `groups` | how the delay of packets that left together changes |
 //! | `trend` | whether the delay grows: Google congestion control's detector |
 //! | `queue` | how long packets wait on the way |
+//! | `backlog` | how much of that is our own doing |
 //! | `throughput` | how much arrives, and how much is sent |
 //! | `control` | the rate that follows from these |
 //! | `loss` | whether what is lost was too much, or just lost |
 //! | `probe` | whether the way carries more than there is to send |
 //! | [`Estimator`] | brings them together |
 
+mod backlog;
+mod clock;
 mod control;
 mod estimator;
 mod groups;
