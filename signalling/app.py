@@ -141,6 +141,7 @@ def _registry(config: RoomsConfig, engine: MediaEngine, authority: TokenAuthorit
                 tracks_per_participant=config.max_tracks_per_participant,
                 loudest_microphones=config.loudest_microphones,
             ),
+            dynacast=config.dynacast,
         ),
         sids=SidGenerator(lambda: _token(generator)),
         clock=asyncio.get_running_loop(),

@@ -8,7 +8,7 @@ from rooms.live.events import LinkMeasured, MediaConnected, MediaFailed, MediaIn
 from rooms.live.ids import ParticipantSid, Seconds
 from rooms.live.info import ConnectionQuality, DisconnectReason
 from rooms.live.participant import MediaGone, MediaHere, MediaPending, SignalHere
-from rooms.live.quality import mean_opinion_score
+from rooms.live.quality import mean_opinion_score, within
 from rooms.live.state import RoomState
 
 
@@ -49,7 +49,7 @@ def measured(state: RoomState, now: Seconds, event: LinkMeasured) -> list[Effect
     if event.participant not in state.participants:
         return []
     score = mean_opinion_score(event.loss, event.round_trip_time_ms or 0.0, event.jitter_ms)
-    state.qualities.measured(event.participant, event.direction, score)
+    state.qualities.measured(event.participant, event.direction, within(score, event.available_bps))
     return due(state, now)
 
 

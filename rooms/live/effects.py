@@ -130,6 +130,8 @@ class Subscribed:
     parameters: ProducerParameters
     paused: bool
     spatial_layer: int
+    temporal_layer: int | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,27 @@ class ForwardingChanged:
     track: TrackSid
     paused: bool
     spatial_layer: int
+    temporal_layer: int | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStateChanged:
+    """This track is paused, or goes on, for the sake of one's own link."""
+
+    publisher: ParticipantSid
+    track: TrackSid
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LayersWanted:
+    """Of one's own track, subscribers look at the `wanted` least layers of `sent`: the others need not be sent."""
+
+    track: TrackSid
+    mime_type: str
+    wanted: int
+    sent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +240,8 @@ Notice = (
     | Subscribed
     | Unsubscribed
     | ForwardingChanged
+    | StreamStateChanged
+    | LayersWanted
     | SubscriptionRefused
     | SubscriptionPermissionChanged
     | SpeakersChanged

@@ -94,6 +94,17 @@ class LinkMeasured:
     loss: float
     round_trip_time_ms: float | None
     jitter_ms: float
+    available_bps: int | None = None
+    """What the link is estimated to carry; known downwards at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStarved:
+    """The participant's link does not carry even the least of this track, or carries it again."""
+
+    participant: ParticipantSid
+    track: TrackSid
+    starved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +162,17 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackSettings:
-    """How large somebody shows a track. With a width and a height, `quality` does not count."""
+    """How large somebody shows a track. With a width and a height, `quality` does not count.
+
+    `fps` 0 stands for all there are; `priority` 1 is the highest, 0 none in particular.
+    """
 
     disabled: bool = False
     quality: VideoQuality = VideoQuality.HIGH
     width: int = 0
     height: int = 0
+    fps: int = 0
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +283,7 @@ Event = (
     | MediaInterrupted
     | MediaFailed
     | LinkMeasured
+    | StreamStarved
     | AddTrack
     | TrackNegotiated
     | UnpublishTrack

@@ -13,6 +13,10 @@ _NEAR_ENOUGH = 0.9
 """A layer of at least this share of the requested size will do: upscaling by 11 % is not seen."""
 
 
+_HALF_RATE = 15
+_QUARTER_RATE = 8
+"""Frames a second up to which one or two of three temporal layers are left out."""
+
 _SCALABLE_MIME_TYPES = frozenset({"video/vp9", "video/av1"})
 """Codecs of which clients send several spatial layers in one stream."""
 
@@ -22,10 +26,15 @@ _MOST_IN_ONE_STREAM = 3
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """How a track is sent to one subscriber. `spatial_layer` counts from 0, the least."""
+    """How a track is sent to one subscriber. Layers count from 0, the least; `temporal_layer` None stands for all.
+
+    `priority` is for the core: see `priorities`.
+    """
 
     paused: bool
     spatial_layer: int
+    temporal_layer: int | None = None
+    priority: int = 0
 
 
 def spatial_layers(parameters: ProducerParameters, layers: Sequence[VideoLayer]) -> int:
@@ -48,7 +57,9 @@ def forwarding(settings: TrackSettings, layers: Sequence[VideoLayer], sent: int)
         wanted = _by_size(settings.width, settings.height, layers)
     else:
         wanted = _by_quality(settings, layers)
-    return Forwarding(paused=settings.disabled, spatial_layer=min(wanted, sent - 1))
+    return Forwarding(
+        paused=settings.disabled, spatial_layer=min(wanted, sent - 1), temporal_layer=_by_rate(settings.fps)
+    )
 
 
 def _halvings(largest: VideoLayer) -> Sequence[VideoLayer]:
@@ -67,6 +78,13 @@ def _by_size(width: int, height: int, layers: Sequence[VideoLayer]) -> int:
         if (layer.width if portrait else layer.height) >= _NEAR_ENOUGH * requested:
             return index
     return len(layers) - 1
+
+
+def _by_rate(fps: int) -> int | None:
+    """The temporal layer that brings so many of 30 frames a second; each one doubles the frames of those below."""
+    if not fps or fps > _HALF_RATE:
+        return None
+    return 1 if fps > _QUARTER_RATE else 0
 
 
 def _by_quality(settings: TrackSettings, layers: Sequence[VideoLayer]) -> int:

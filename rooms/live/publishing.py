@@ -54,9 +54,11 @@ def negotiated(state: RoomState, now: Seconds, event: TrackNegotiated) -> list[E
     match track.media:
         case Live() as live:
             live.parameters = event.parameters
+            state.dynacast.renegotiated(track.sid)
             return announcing.changed(state, publisher) + subscribing.refresh_layers(state, track)
         case Declared():
             track.media = Live(event.producer, event.parameters)
+            state.dynacast.touch(track.sid)
     state.producers[event.producer] = track.sid
     announcing.counts_changed(state, now)
     effects = announcing.changed(state, publisher)
@@ -79,8 +81,9 @@ def withdraw(state: RoomState, now: Seconds, publisher: Participant, track: Trac
     """Take a track out of the room, first from those it is sent to. Telling the others is left to the caller."""
     effects: list[Effect] = []
     for subscriber in state.participants.values():
-        effects += subscribing.stop(subscriber, track)
+        effects += subscribing.stop(state, subscriber, track)
         subscriber.subscriptions.forget(track.sid)
+    state.dynacast.forget(track.sid)
     effects.append(Notify(publisher.sid, TrackUnpublished(track.sid, by_server=by_server)))
     del publisher.tracks[track.sid]
     del state.publishers[track.sid]
@@ -113,6 +116,7 @@ def set_muted(state: RoomState, track: Track, *, muted: bool, by_server: bool) -
         return []
     track.muted = muted
     track.version += 1
+    state.dynacast.touch(track.sid)
     publisher = state.participants[track.publisher]
     told = Notify(publisher.sid, TrackMuted(track.sid, muted=muted, by_server=by_server))
     return [told, *announcing.changed(state, publisher)]

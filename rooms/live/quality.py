@@ -13,6 +13,11 @@ REPORT_SECONDS: Seconds = 5.0
 EXCELLENT_SCORE = 4.1
 GOOD_SCORE = 3.1
 
+_BEST_ON_THIN_LINKS = ((150_000, 2.0), (500_000, 3.9))
+"""Below the first, in bit/s, a link carries voices and hardly a face; below the second, small pictures."""
+_BEST_WITH_VIDEO_STARVED = 2.5
+"""Something that one wishes to see is not shown."""
+
 _Direction = Literal["up", "down"]
 
 
@@ -30,6 +35,17 @@ def mean_opinion_score(loss: float, round_trip_time_ms: float, jitter_ms: float)
     return 1 + 0.035 * rating + 7e-6 * rating * (rating - 60) * (100 - rating)
 
 
+def within(score: float, available_bps: int | None) -> float:
+    """What is left of a score on a link that carries `available_bps`; None if that is not known.
+
+    Nothing is lost or late where little is sent, but what is sent is little.
+    """
+    if available_bps is None:
+        return score
+    best = next((best for below_bps, best in _BEST_ON_THIN_LINKS if available_bps < below_bps), score)
+    return min(score, best)
+
+
 def quality_of(score: float) -> ConnectionQuality:
     if score >= EXCELLENT_SCORE:
         return ConnectionQuality.EXCELLENT
@@ -38,10 +54,14 @@ def quality_of(score: float) -> ConnectionQuality:
 
 @dataclass(slots=True)
 class Link:
-    """`scores` by direction; `told` is what the others know, None before the first report."""
+    """`scores` by direction; `told` is what the others know, None before the first report.
+
+    `starved` while the link does not carry some video that its owner wishes to see.
+    """
 
     scores: dict[_Direction, float] = field(default_factory=dict)
     lost: bool = False
+    starved: bool = False
     told: ConnectionQuality | None = None
 
     def report(self, participant: ParticipantSid) -> QualityReport | None:
@@ -51,6 +71,8 @@ class Link:
         if not self.scores:
             return None
         score = min(self.scores.values())
+        if self.starved:
+            score = min(score, _BEST_WITH_VIDEO_STARVED)
         return QualityReport(participant=participant, quality=quality_of(score), score=score)
 
 
@@ -69,6 +91,10 @@ class Qualities:
     def lost(self, participant: ParticipantSid, *, lost: bool) -> None:
         """There is no sign of the client's media side at all, or there is again."""
         self._link(participant).lost = lost
+        self._compare(participant)
+
+    def starved(self, participant: ParticipantSid, *, starved: bool) -> None:
+        self._link(participant).starved = starved
         self._compare(participant)
 
     def forget(self, participant: ParticipantSid) -> None:

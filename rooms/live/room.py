@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from rooms.live import (
+    adapting,
     administering,
     announcing,
     connecting,
@@ -17,6 +18,7 @@ from rooms.live import (
     subscribing,
 )
 from rooms.live.census import Census
+from rooms.live.dynacast import Dynacast
 from rooms.live.effects import Effect, FactKind, Refusal, Refused
 from rooms.live.events import (
     AddTrack,
@@ -38,6 +40,7 @@ from rooms.live.events import (
     ShutDown,
     SignalLost,
     SimulateSpeakers,
+    StreamStarved,
     Subscribe,
     SubscriptionImpossible,
     Timeout,
@@ -75,8 +78,12 @@ class Room:
         sids: SidGenerator,
         timeouts: Timeouts,
         limits: Limits,
+        dynacast: bool = True,
     ) -> tuple[Self, list[Effect]]:
-        """A new room, and what is to be done about its being there."""
+        """A new room, and what is to be done about its being there.
+
+        With `dynacast`, publishers are asked to leave off the layers that nobody looks at.
+        """
         state = RoomState(
             sid=sids.room(),
             name=name,
@@ -87,6 +94,7 @@ class Room:
             timeouts=timeouts,
             limits=limits,
             occupancy=Empty(now + timeouts.empty),
+            dynacast=Dynacast(enabled=dynacast),
         )
         return cls(state), [announcing.fact(state, FactKind.ROOM_STARTED)]
 
@@ -112,7 +120,8 @@ class Room:
         """Apply one event at `now`. Never raises: what a peer does wrong is an effect, or nothing."""
         if isinstance(self._state.occupancy, Over):
             return _too_late(event)
-        return _react(self._state, now, event)
+        effects = _react(self._state, now, event)
+        return effects + adapting.follow_wishes(self._state, now)
 
     def deadline(self) -> Seconds | None:
         """When `Timeout` is due."""
@@ -124,6 +133,7 @@ class Room:
             subscribing.deadline(state),
             state.speakers.deadline(),
             state.qualities.deadline(),
+            state.dynacast.deadline(),
             state.announce_at,
         )
         return min((time for time in times if time is not None), default=None)
@@ -153,6 +163,8 @@ def _react(state: RoomState, now: Seconds, event: Event) -> list[Effect]:  # noq
             return connecting.failed(state, now, event)
         case LinkMeasured():
             return connecting.measured(state, now, event)
+        case StreamStarved():
+            return adapting.starved(state, now, event)
         case AddTrack():
             return publishing.add_track(state, event)
         case TrackNegotiated():
@@ -200,5 +212,6 @@ def _due(state: RoomState, now: Seconds) -> list[Effect]:
         *subscribing.due(state, now),
         *speaking.due(state, now),
         *connecting.due(state, now),
+        *adapting.due(state, now),
         *announcing.due(state, now),
     ]

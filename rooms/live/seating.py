@@ -169,7 +169,7 @@ def _remove(state: RoomState, now: Seconds, participant: Participant, reason: Di
         effects += publishing.withdraw(state, now, participant, track, by_server=False)
     for other in state.participants.values():
         for track in other.live_tracks:
-            subscribing.stop(participant, track)
+            subscribing.stop(state, participant, track)
     del state.participants[participant.sid]
     del state.seats[participant.identity]
     state.speakers.forget(participant.sid)

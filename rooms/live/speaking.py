@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rooms.live import adapting
 from rooms.live.effects import Effect, Notify, Speaker, SpeakersChanged
 from rooms.live.events import AudioLevels, SimulateSpeakers
 from rooms.live.ids import ParticipantSid, Seconds
@@ -45,7 +46,7 @@ def _tell(state: RoomState, changes: Sequence[Speaker]) -> list[Effect]:
         heard_by_viewer = tuple(speaker for speaker in changes if viewer in audiences[speaker.participant])
         if heard_by_viewer:
             effects.append(Notify(viewer, SpeakersChanged(heard_by_viewer)))
-    return effects
+    return effects + adapting.follow_speakers(state)
 
 
 def _audience(speaker: Participant) -> set[ParticipantSid]:

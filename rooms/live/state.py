@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from media.parameters import ProducerId
 from rooms.live.data_replay import DataReplay
+from rooms.live.dynacast import Dynacast
 from rooms.live.ids import Identity, ParticipantSid, RoomSid, Seconds, SidGenerator, TrackSid, UnixSeconds
 from rooms.live.info import RoomInfo
 from rooms.live.limits import Limits
@@ -53,6 +54,7 @@ class RoomState:
     """Invariants: `seats` and `participants` mirror each other; every sid in `producers` is a live track's.
 
     `unix_offset` added to the caller's clock gives Unix time. `announce_at` is when changed counts are told.
+    `floor` is who speaks, or spoke last.
     """
 
     sid: RoomSid
@@ -70,6 +72,8 @@ class RoomState:
     publishers: dict[TrackSid, ParticipantSid] = field(default_factory=dict)
     speakers: Speakers = field(default_factory=Speakers)
     qualities: Qualities = field(default_factory=Qualities)
+    dynacast: Dynacast = field(default_factory=Dynacast)
+    floor: ParticipantSid | None = None
     replay: DataReplay = field(default_factory=DataReplay)
     nonces: dict[bytes, None] = field(default_factory=dict)
     announce_at: Seconds | None = None

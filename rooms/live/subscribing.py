@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rooms.live.effects import (
     Effect,
     FirstSubscriber,
@@ -19,8 +21,9 @@ from rooms.live.events import (
     SubscriptionImpossible,
 )
 from rooms.live.ids import Seconds, TrackSid
-from rooms.live.layers import forwarding, spatial_layers
+from rooms.live.layers import Forwarding, forwarding, spatial_layers
 from rooms.live.participant import Participant
+from rooms.live.priorities import priority
 from rooms.live.state import RoomState
 from rooms.live.subscription import SubscriptionPermission
 from rooms.live.track import Live, Track
@@ -114,30 +117,34 @@ def reconcile(state: RoomState, subscriber: Participant, track: Track) -> list[E
         return []
     if not subscriber.sees(publisher):
         subscriber.subscriptions.denied.discard(track.sid)  # Silently: there is nobody to speak of.
-        return stop(subscriber, track)
+        return stop(state, subscriber, track)
     wanted = subscriber.subscriptions.wants(track.sid) and subscriber.permission.can_subscribe
     admitted = publisher.subscription_permission.admits(subscriber.sid, subscriber.identity, track.sid)
     effects = _tell_admission(subscriber, track, denied=wanted and not admitted)
     if wanted and admitted:
-        return effects + _start(subscriber, track, track.media)
-    return effects + stop(subscriber, track)
+        return effects + _start(state, subscriber, track, track.media)
+    return effects + stop(state, subscriber, track)
 
 
-def stop(subscriber: Participant, track: Track) -> list[Effect]:
+def stop(state: RoomState, subscriber: Participant, track: Track) -> list[Effect]:
     """Send `track` to `subscriber` no longer."""
     if subscriber.subscriptions.current.pop(track.sid, None) is None:
         return []
+    if track.sid in subscriber.subscriptions.starved:
+        subscriber.subscriptions.starved.discard(track.sid)
+        state.qualities.starved(subscriber.sid, starved=bool(subscriber.subscriptions.starved))
+    state.dynacast.touch(track.sid)
     if isinstance(track.media, Live):
         track.media.subscribers.discard(subscriber.sid)
     return [Notify(subscriber.sid, Unsubscribed(track.sid))]
 
 
-def _start(subscriber: Participant, track: Track, live: Live) -> list[Effect]:
+def _start(state: RoomState, subscriber: Participant, track: Track, live: Live) -> list[Effect]:
     if track.sid in subscriber.subscriptions.current:
         return []
-    sent = spatial_layers(live.parameters, track.layers)
-    chosen = forwarding(subscriber.subscriptions.settings_of(track.sid), track.layers, sent)
+    chosen = _chosen(state, subscriber, track, live)
     subscriber.subscriptions.current[track.sid] = chosen
+    state.dynacast.touch(track.sid)
     live.subscribers.add(subscriber.sid)
     effects: list[Effect] = [
         Notify(
@@ -149,6 +156,8 @@ def _start(subscriber: Participant, track: Track, live: Live) -> list[Effect]:
                 parameters=live.parameters,
                 paused=chosen.paused,
                 spatial_layer=chosen.spatial_layer,
+                temporal_layer=chosen.temporal_layer,
+                priority=chosen.priority,
             ),
         )
     ]
@@ -187,13 +196,26 @@ def _forward(state: RoomState, subscriber: Participant, sid: TrackSid) -> list[E
     current = subscriber.subscriptions.current.get(sid)
     if track is None or current is None or not isinstance(track.media, Live):
         return []
-    sent = spatial_layers(track.media.parameters, track.layers)
-    chosen = forwarding(subscriber.subscriptions.settings_of(sid), track.layers, sent)
+    chosen = _chosen(state, subscriber, track, track.media)
     if chosen == current:
         return []
     subscriber.subscriptions.current[sid] = chosen
-    notice = ForwardingChanged(track=sid, paused=chosen.paused, spatial_layer=chosen.spatial_layer)
+    state.dynacast.touch(sid)
+    notice = ForwardingChanged(
+        track=sid,
+        paused=chosen.paused,
+        spatial_layer=chosen.spatial_layer,
+        temporal_layer=chosen.temporal_layer,
+        priority=chosen.priority,
+    )
     return [Notify(subscriber.sid, notice)]
+
+
+def _chosen(state: RoomState, subscriber: Participant, track: Track, live: Live) -> Forwarding:
+    settings = subscriber.subscriptions.settings_of(track.sid)
+    sent = spatial_layers(live.parameters, track.layers)
+    chosen = forwarding(settings, track.layers, sent)
+    return replace(chosen, priority=priority(track, settings, state.floor))
 
 
 def _visible_track(state: RoomState, viewer: Participant, sid: TrackSid) -> Track | None:

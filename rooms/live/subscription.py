@@ -41,7 +41,7 @@ class Subscriptions:
     """One subscriber's side.
 
     `wishes` are explicit, all else follows `automatic`. `current` is what is being sent, and how. `denied` was wanted
-    but is not admitted by its publisher; `impossible` is what the client cannot take.
+    but is not admitted by its publisher; `impossible` is what the client cannot take; `starved` what its link cannot.
     """
 
     automatic: bool
@@ -52,6 +52,7 @@ class Subscriptions:
     current: dict[TrackSid, Forwarding] = field(default_factory=dict)
     denied: set[TrackSid] = field(default_factory=set)
     impossible: set[TrackSid] = field(default_factory=set)
+    starved: set[TrackSid] = field(default_factory=set)
 
     def wants(self, track: TrackSid) -> bool:
         return self.wishes.get(track, self.automatic) and track not in self.impossible
@@ -79,6 +80,7 @@ class Subscriptions:
             by_track.pop(track, None)
         self.denied.discard(track)
         self.impossible.discard(track)
+        self.starved.discard(track)
 
     def deadline(self) -> Seconds | None:
         return min((settling.due for settling in self.settling.values()), default=None)

@@ -88,6 +88,8 @@ def change_settings(participant: ParticipantSid, request: rtc.UpdateTrackSetting
         quality=_VIDEO_QUALITIES.get(request.quality, VideoQuality.HIGH),
         width=min(request.width, _MAX_PIXELS),
         height=min(request.height, _MAX_PIXELS),
+        fps=request.fps,
+        priority=request.priority,
     )
     return ChangeTrackSettings(participant=participant, tracks=track_sids(request.track_sids), settings=settings)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from media.events import (
     CommandFailed,
+    ConsumerStreamState,
     DataChannelOpened,
     DataReceived,
     TransportConnected,
@@ -13,13 +14,14 @@ from media.events import (
     TransportStats,
 )
 from media.events import Event as MediaEvent
-from media.parameters import TransportId
+from media.parameters import ConsumerId, TransportId
 from rooms.live.events import (
     DataChannelReady,
     LinkMeasured,
     MediaConnected,
     MediaFailed,
     MediaInterrupted,
+    StreamStarved,
 )
 from rooms.live.ids import Seconds
 from signalling.client import data_packets
@@ -31,7 +33,7 @@ _GOODBYE_SECONDS: Seconds = 2.0
 """A leaving client closes its transports first or says `leave` first, as its threads happen to run."""
 
 
-def react(state: SessionState, now: Seconds, event: MediaEvent) -> list[SessionEffect]:
+def react(state: SessionState, now: Seconds, event: MediaEvent) -> list[SessionEffect]:  # noqa: PLR0911 - one line each
     match event:
         case TransportConnected() | TransportReconnected():
             return _here(state, TransportId(event.transport))
@@ -45,6 +47,8 @@ def react(state: SessionState, now: Seconds, event: MediaEvent) -> list[SessionE
             return _data_received(state, event)
         case TransportStats():
             return _measured(state, event)
+        case ConsumerStreamState():
+            return _stream_state(state, event)
         case CommandFailed(command="ConnectTransport"):
             return [Count("transport_refused"), _gone(state)]
         case _:
@@ -95,6 +99,13 @@ def _data_received(state: SessionState, event: DataReceived) -> list[SessionEffe
     return [Count("data_malformed")] if sent is None else [TellRoom(sent)]
 
 
+def _stream_state(state: SessionState, event: ConsumerStreamState) -> list[SessionEffect]:
+    track = state.negotiation.track_of(ConsumerId(event.consumer))
+    if track is None:
+        return []  # Its subscription ended while the core was telling.
+    return [TellRoom(StreamStarved(participant=state.participant, track=track, starved=event.paused))]
+
+
 def _measured(state: SessionState, event: TransportStats) -> list[SessionEffect]:
     """With two transports each tells of one direction, with one it tells of both."""
     effects: list[SessionEffect] = []
@@ -114,6 +125,7 @@ def _measured(state: SessionState, event: TransportStats) -> list[SessionEffect]
             loss=event.downlink_loss,
             round_trip_time_ms=event.round_trip_time_ms,
             jitter_ms=event.jitter_ms,
+            available_bps=event.available_outgoing_bitrate_bps,
         )
         effects.append(TellRoom(down))
     return effects

@@ -8,6 +8,7 @@ from rooms.live.effects import (
     Dismissed,
     FirstSubscriber,
     ForwardingChanged,
+    LayersWanted,
     Notice,
     ParticipantsChanged,
     PermissionChanged,
@@ -17,6 +18,7 @@ from rooms.live.effects import (
     RequestStatus,
     RoomChanged,
     SpeakersChanged,
+    StreamStateChanged,
     Subscribed,
     SubscriptionPermissionChanged,
     SubscriptionRefused,
@@ -38,7 +40,16 @@ _HEARS_SUCCESS = 15
 _HEARS_FIRST_SUBSCRIBER = 10
 
 
-_REPEATED = frozenset({"mute", "speakers_changed", "subscription_permission_update", "track_subscribed"})
+_REPEATED = frozenset(
+    {
+        "mute",
+        "speakers_changed",
+        "stream_state_update",
+        "subscribed_quality_update",
+        "subscription_permission_update",
+        "track_subscribed",
+    }
+)
 """What a client that missed it would never learn from the snapshot at its return."""
 
 
@@ -82,6 +93,10 @@ def _react(state: SessionState, notice: Notice) -> list[SessionEffect]:  # noqa:
             return state.negotiation.unsubscribed(track)
         case ForwardingChanged():
             return state.negotiation.changed(notice)
+        case StreamStateChanged():
+            return [Send(responses.stream_state(notice))]
+        case LayersWanted():
+            return [Send(responses.layers_wanted(notice))]
         case SubscriptionRefused():
             return [Send(responses.subscription_refused(notice))]
         case SubscriptionPermissionChanged():

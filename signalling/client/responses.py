@@ -8,11 +8,13 @@ from typing import Final
 from livekit.protocol import models, rtc
 
 from rooms.live.effects import (
+    LayersWanted,
     PublishRefused,
     QualityChanged,
     RequestAnswered,
     RequestStatus,
     SpeakersChanged,
+    StreamStateChanged,
     SubscriptionPermissionChanged,
     SubscriptionRefused,
     Welcome,
@@ -23,6 +25,7 @@ from signalling.client.encoding import (
     CONNECTION_QUALITIES,
     REASONS,
     SOURCES,
+    VIDEO_QUALITIES,
     participant_message,
     room_message,
     track_message,
@@ -185,6 +188,32 @@ def connection_quality(notice: QualityChanged) -> rtc.SignalResponse:
         for report in notice.reports
     ]
     return rtc.SignalResponse(connection_quality=rtc.ConnectionQualityUpdate(updates=updates))
+
+
+def stream_state(notice: StreamStateChanged) -> rtc.SignalResponse:
+    state = rtc.StreamState.PAUSED if notice.paused else rtc.StreamState.ACTIVE
+    changed = rtc.StreamStateInfo(participant_sid=notice.publisher, track_sid=notice.track, state=state)
+    return rtc.SignalResponse(stream_state_update=rtc.StreamStateUpdate(stream_states=[changed]))
+
+
+def layers_wanted(notice: LayersWanted) -> rtc.SignalResponse:
+    """Said twice: old clients know no codecs. All qualities are listed, as clients leave on what is not mentioned.
+
+    Clients number the layers they send from LOW, however few there are; all wanted means all that may come, too.
+    """
+    everything = notice.wanted == notice.sent
+    qualities = [
+        rtc.SubscribedQuality(quality=number, enabled=everything or quality < notice.wanted)
+        for quality, number in VIDEO_QUALITIES.items()
+    ]
+    codec = notice.mime_type.partition("/")[2].lower()
+    return rtc.SignalResponse(
+        subscribed_quality_update=rtc.SubscribedQualityUpdate(
+            track_sid=notice.track,
+            subscribed_qualities=qualities,
+            subscribed_codecs=[rtc.SubscribedCodec(codec=codec, qualities=qualities)],
+        )
+    )
 
 
 def refresh_token(token: str) -> rtc.SignalResponse:

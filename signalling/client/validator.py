@@ -135,6 +135,7 @@ def _track_published(published: rtc.TrackPublishedResponse) -> None:
 
 
 def _stream_states(update: rtc.StreamStateUpdate) -> None:
+    assert update.stream_states, "stream_state_update of nothing"
     for state in update.stream_states:
         _sid("PA_", state.participant_sid)
         _sid("TR_", state.track_sid)
@@ -150,6 +151,14 @@ def _subscribed_quality(update: rtc.SubscribedQualityUpdate) -> None:
     for codec in update.subscribed_codecs:
         assert "/" not in codec.codec, f"codec {codec.codec!r} with its kind: browsers take it for a backup codec"
         assert codec.codec == codec.codec.lower(), f"codec {codec.codec!r} not in lower case"
+        _qualities(codec.qualities)
+    assert update.subscribed_codecs, "no subscribed_codecs: newer clients change nothing"
+    _qualities(update.subscribed_qualities)
+
+
+def _qualities(qualities: Iterable[rtc.SubscribedQuality]) -> None:
+    known = {models.VideoQuality.LOW, models.VideoQuality.MEDIUM, models.VideoQuality.HIGH}
+    assert {quality.quality for quality in qualities} == known, "not every quality named: the others stay as they were"
 
 
 def _description(kind: str, description: rtc.SessionDescription) -> None:

@@ -65,6 +65,7 @@ class RoomsConfig:
     empty_timeout_seconds: float = field(metadata=number(1, 86_400))
     departure_timeout_seconds: float = field(metadata=number(1, 86_400))
     resume_window_seconds: float = field(metadata=number(1, 600))
+    dynacast: bool = field(metadata=flag())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from media.commands import AddProducer, CloseTransport, Command, CreateTransport
 from media.events import (
     AudioLevels,
     CommandFailed,
+    ConsumerStreamState,
     DataChannelClosed,
     DataChannelOpened,
     DataReceived,
@@ -49,6 +50,7 @@ _OF_TRANSPORT = (
     TransportReconnected,
     TransportFailed,
     TransportStats,
+    ConsumerStreamState,
     DataChannelOpened,
     DataChannelClosed,
     DataReceived,
@@ -62,6 +64,7 @@ class RoomDefaults:
     max_rooms: int
     timeouts: Timeouts
     limits: Limits
+    dynacast: bool = True
 
 
 class RoomRegistry:
@@ -121,6 +124,7 @@ class RoomRegistry:
             sids=self._sids,
             timeouts=_timeouts(self._defaults.timeouts, options),
             limits=_limits(self._defaults.limits, options),
+            dynacast=self._defaults.dynacast,
         )
         host = self._hosts[name] = RoomHost(room, effects, self._surroundings)
         _logger.info("room opened", extra={"room": name, "sid": room.info().sid})

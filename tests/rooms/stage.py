@@ -143,7 +143,9 @@ class Person:
 
 
 class Stage:
-    def __init__(self, *, limits: Limits | None = None, timeouts: Timeouts | None = None) -> None:
+    def __init__(
+        self, *, limits: Limits | None = None, timeouts: Timeouts | None = None, dynacast: bool = True
+    ) -> None:
         self.now = 1000.0
         numbers = itertools.count(1)
         sids = SidGenerator(lambda: f"{next(numbers):06}")
@@ -159,6 +161,7 @@ class Stage:
             sids=sids,
             timeouts=timeouts or Timeouts(),
             limits=limits or Limits(),
+            dynacast=dynacast,
         )
         self._take(opening)
 

@@ -50,6 +50,20 @@ def changed(change: Callable[[rtc.SignalResponse], object]) -> rtc.SignalRespons
     return response
 
 
+QUALITIES = [
+    rtc.SubscribedQuality(quality=quality, enabled=True)
+    for quality in (models.VideoQuality.LOW, models.VideoQuality.MEDIUM, models.VideoQuality.HIGH)
+]
+
+
+def subscribed(codec: rtc.SubscribedCodec, *legacy: rtc.SubscribedQuality) -> rtc.SignalResponse:
+    return rtc.SignalResponse(
+        subscribed_quality_update=rtc.SubscribedQualityUpdate(
+            track_sid="TR_VCcamera", subscribed_codecs=[codec], subscribed_qualities=legacy
+        )
+    )
+
+
 CRASHES = {
     "an empty response": rtc.SignalResponse(),
     "no room": changed(lambda r: r.join.ClearField("room")),
@@ -100,6 +114,15 @@ CRASHES = {
             track_sid="TR_VCcamera", subscribed_codecs=[rtc.SubscribedCodec(codec="VP8")]
         )
     ),
+    "not every quality named": subscribed(rtc.SubscribedCodec(codec="vp8", qualities=QUALITIES[:2]), *QUALITIES),
+    "not every quality named ": subscribed(rtc.SubscribedCodec(codec="vp8", qualities=QUALITIES)),
+    "no subscribed_codecs": rtc.SignalResponse(
+        subscribed_quality_update=rtc.SubscribedQualityUpdate(track_sid="TR_x", subscribed_qualities=QUALITIES)
+    ),
+    "stream_state_update of nothing": rtc.SignalResponse(stream_state_update=rtc.StreamStateUpdate()),
+    "lacks TR_   ": rtc.SignalResponse(
+        stream_state_update=rtc.StreamStateUpdate(stream_states=[rtc.StreamStateInfo(participant_sid="PA_x")])
+    ),
     "media_sections_requirement in dual": rtc.SignalResponse(
         media_sections_requirement=rtc.MediaSectionsRequirement(num_audios=1)
     ),
@@ -137,6 +160,7 @@ def test_ordinary_messages_pass_as_they_are() -> None:
         join(),
         offer(MSID, "a=inactive", mids={"0": "TR_VCcamera"}),
         rtc.SignalResponse(pong=7),
+        subscribed(rtc.SubscribedCodec(codec="vp8", qualities=QUALITIES), *QUALITIES),
         rtc.SignalResponse(refresh_token="token"),
         rtc.SignalResponse(leave=rtc.LeaveRequest(reason=models.DisconnectReason.ROOM_DELETED)),
         rtc.SignalResponse(room_update=rtc.RoomUpdate(room=models.Room(name="cardiology"))),

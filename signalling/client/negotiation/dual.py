@@ -8,7 +8,7 @@ from typing import Self
 from livekit.protocol import rtc
 
 from media.commands import Command
-from media.parameters import TransportId
+from media.parameters import ConsumerId, TransportId
 from rooms.live.effects import ForwardingChanged, Subscribed
 from rooms.live.ids import ParticipantSid, TrackSid
 from signalling.client.local_media import LocalMedia
@@ -76,6 +76,9 @@ class Dual:
 
     def changed(self, notice: ForwardingChanged) -> list[SessionEffect]:
         return self.subscriber.changed(notice)
+
+    def track_of(self, consumer: ConsumerId) -> TrackSid | None:
+        return self.subscriber.track_of(consumer)
 
     @property
     def due(self) -> bool:

@@ -17,13 +17,15 @@ from signalling.client.session_effects import AskCore, SessionEffect, TellRoom
 
 @dataclass(slots=True)
 class Sender:
-    """`parameters` is None until the client has made room for the track; from then on the core sends it."""
+    """`parameters` is None until the client has made room for the track; from then on the core sends it.
+
+    `forwarding` is what the room said last of how.
+    """
 
     consumer: ConsumerId
     subscribed: Subscribed
     track: SendTrack
-    paused: bool
-    spatial_layer: int
+    forwarding: Subscribed | ForwardingChanged
     parameters: ConsumerParameters | None = None
 
     @classmethod
@@ -39,7 +41,7 @@ class Sender:
             mime_type=info.mime_type,
             stereo=info.stereo,
         )
-        return cls(media.consumer_id(), subscribed, track, subscribed.paused, subscribed.spatial_layer)
+        return cls(media.consumer_id(), subscribed, track, subscribed)
 
     @property
     def sid(self) -> TrackSid:
@@ -62,8 +64,10 @@ class Sender:
             transport=transport,
             producer=self.subscribed.producer,
             parameters=parameters,
-            paused=self.paused,
-            spatial_layer=self.spatial_layer,
+            paused=self.forwarding.paused,
+            spatial_layer=self.forwarding.spatial_layer,
+            temporal_layer=self.forwarding.temporal_layer,
+            priority=self.forwarding.priority,
         )
         return [AskCore(add)]
 
@@ -78,10 +82,17 @@ class Sender:
         return parameters if producer.codecs[0].payload_type in taken else None
 
     def change(self, notice: ForwardingChanged) -> list[SessionEffect]:
-        self.paused, self.spatial_layer = notice.paused, notice.spatial_layer
+        self.forwarding = notice
         if self.parameters is None:
             return []
-        return [AskCore(SetConsumer(consumer=self.consumer, paused=self.paused, spatial_layer=self.spatial_layer))]
+        change = SetConsumer(
+            consumer=self.consumer,
+            paused=notice.paused,
+            spatial_layer=notice.spatial_layer,
+            temporal_layer=notice.temporal_layer,
+            priority=notice.priority,
+        )
+        return [AskCore(change)]
 
     def stop(self) -> list[SessionEffect]:
         """At once: a revoked subscription gets nothing more, whatever is still being negotiated."""

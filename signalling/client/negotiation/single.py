@@ -12,7 +12,7 @@ from typing import Self
 from livekit.protocol import rtc
 
 from media.commands import Command
-from media.parameters import MediaKind, TransportId
+from media.parameters import ConsumerId, MediaKind, TransportId
 from rooms.live.effects import ForwardingChanged, Subscribed
 from rooms.live.ids import ParticipantSid, TrackSid
 from signalling.client.local_media import LocalMedia
@@ -108,6 +108,11 @@ class Single:
         if slot is not None and isinstance(slot.use, Sender):
             return slot.use.change(notice)
         return [effect for sender in self.waiting if sender.sid == notice.track for effect in sender.change(notice)]
+
+    def track_of(self, consumer: ConsumerId) -> TrackSid | None:
+        """What the core sends under this number."""
+        senders = (slot.use for slot in self.slots.values() if isinstance(slot.use, Sender))
+        return next((sender.sid for sender in senders if sender.consumer == consumer), None)
 
     @property
     def due(self) -> bool:

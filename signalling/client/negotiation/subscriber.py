@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from livekit.protocol import rtc
 
 from media.commands import OpenDataChannel
-from media.parameters import MediaKind
+from media.parameters import ConsumerId, MediaKind
 from rooms.live.effects import ForwardingChanged, Subscribed
 from rooms.live.ids import ParticipantSid, TrackSid
 from signalling.client.data_channels import LOSSY, RELIABLE
@@ -98,6 +98,11 @@ class Subscriber:
     def changed(self, notice: ForwardingChanged) -> list[SessionEffect]:
         section = self._section_of(notice.track)
         return section.use.change(notice) if section and isinstance(section.use, Sender) else []
+
+    def track_of(self, consumer: ConsumerId) -> TrackSid | None:
+        """What the core sends under this number."""
+        senders = (section.use for section in self.sections if isinstance(section.use, Sender))
+        return next((sender.sid for sender in senders if sender.consumer == consumer), None)
 
     @property
     def due(self) -> bool:
