@@ -10,7 +10,7 @@ use hoichan_wire::path::{Path, Via};
 use hoichan_wire::rtp::{self, Fields, Header, Kind};
 use hoichan_wire::{rtcp, seq};
 
-use crate::parameters::{self, CODECS, MICROPHONE_SSRC, OPUS, REPAIRED_RID, RID, RIDS};
+use crate::parameters::{self, CODECS, MICROPHONE_SSRC, OPUS, RED, REPAIRED_RID, RID, RIDS};
 
 const PUBLISHER: EndpointId = 0;
 const SUBSCRIBER: EndpointId = 1;
@@ -113,7 +113,8 @@ impl World {
         };
         let is_audio = choice & 4 != 0;
         let (payload_type, ssrc) = if is_audio {
-            (OPUS, MICROPHONE_SSRC)
+            let repeats = choice & 8 != 0;
+            (if repeats { RED } else { OPUS }, MICROPHONE_SSRC)
         } else {
             let layer = u32::from(choice % 4);
             let generation = u32::from(choice >> 7);
