@@ -127,7 +127,7 @@ QUICK = Profile(
     (
         Case("video-50", camera_to(50, 10), ALL, 3, 4, floor=("limit", "core")),
         Case("video-10", camera_to(10), US, 3, 4, floor=("limit",)),
-        Case("video-500", camera_to(500), US, 2, 4),
+        Case("video-500", camera_to(500, 25), US, 2, 4),
         Case("audio-500", replace(SPEAKERS, subscribers=500), FAMILY, 1, 4),
         Case("meeting", MEETING, US, 1, 8),
         Case("switching", SWITCHING, US, 1, 6),
@@ -145,7 +145,7 @@ FULL = Profile(
     (
         Case("video-50", camera_to(50, 10), VARIANTS, 5, 10, floor=("limit", "core")),
         Case("video-10", camera_to(10), ALL, 3, 10, floor=("limit", "core")),
-        Case("video-500", camera_to(500), ALL, 3, 10, floor=("limit", "core")),
+        Case("video-500", camera_to(500, 25), ALL, 3, 10, floor=("limit", "core")),
         Case("audio-500", replace(SPEAKERS, subscribers=500), ALL, 3, 10),
         *(Case(f"room-{size + 1}", camera_to(size), ALL, 1, 6, climbs=True) for size in SIZES),
         *(Case(f"rooms-{number}", rooms_of_five(number), ALL, 1, 6, climbs=True) for number in (1, 2, 4, 8, 16, 32)),
