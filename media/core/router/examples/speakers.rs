@@ -35,7 +35,9 @@ fn main() {
     let (people, speakers, loudest, seconds) =
         (argument(500), argument(10), argument(10), argument(4));
     let mut hall = Hall::new(people, loudest);
-    (0..WARM_UP).for_each(|_| drop(hall.pass(speakers)));
+    for _ in 0..WARM_UP {
+        hall.pass(speakers);
+    }
     hall.forwarded = 0;
     let rounds = seconds * 50;
     let spent: Duration = (0..rounds).map(|_| hall.pass(speakers)).sum();

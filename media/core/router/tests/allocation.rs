@@ -72,7 +72,7 @@ impl Call {
     }
 
     fn script(&mut self) -> Script {
-        let first_speaks = self.frames / 60 % 2 == 0;
+        let first_speaks = (self.frames / 60).is_multiple_of(2);
         // Loud enough for being forwarded, but not for an event, which has its own place in memory.
         let levels = if first_speaks { [45, 127] } else { [127, 45] };
         let mut packets = Vec::new();

@@ -7,25 +7,25 @@ use hoichan_router::{ConsumerParameters, Event, ProducerId};
 use hoichan_wire::rtcp::write_nack;
 use std::collections::HashMap;
 
-/// A talker, and one listener of these parameters.
+/// A speaker, and one listener of these parameters.
 struct Call {
     world: World,
-    talker: Peer,
+    speaker: Peer,
     listener: Peer,
     microphone: RedMicrophone,
 }
 
-const TALKER: ProducerId = ProducerId(1);
+const SPEAKER: ProducerId = ProducerId(1);
 
 impl Call {
     fn new(distance: usize, listening: &ConsumerParameters) -> Self {
         let mut world = World::new();
-        let (talker, listener) = (world.peer(1), world.peer(2));
-        world.publish(&talker, TALKER.0, &kit::red_microphone(77));
-        world.subscribe_with(&listener, 20, TALKER, listening, WISH_BEST);
+        let (speaker, listener) = (world.peer(1), world.peer(2));
+        world.publish(&speaker, SPEAKER.0, &kit::red_microphone(77));
+        world.subscribe_with(&listener, 20, SPEAKER, listening, WISH_BEST);
         Call {
             world,
-            talker,
+            speaker,
             listener,
             microphone: RedMicrophone::new(77, distance),
         }
@@ -35,7 +35,7 @@ impl Call {
     fn say(&mut self, arrives: bool) -> Packet {
         let (sent, plain) = self.microphone.packet(20);
         if arrives {
-            self.world.send(&mut self.talker, &[sent]);
+            self.world.send(&mut self.speaker, &[sent]);
         }
         self.world.pass(20);
         plain
@@ -46,7 +46,7 @@ impl Call {
     }
 
     fn asked_again(&mut self) -> Vec<u16> {
-        self.world.heard(&mut self.talker).nacked()
+        self.world.heard(&mut self.speaker).nacked()
     }
 }
 
@@ -57,7 +57,7 @@ fn one_in_five() -> impl FnMut() -> bool {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        (state >> 33) % 5 != 0
+        !(state >> 33).is_multiple_of(5)
     }
 }
 
@@ -133,7 +133,7 @@ fn redundancy_is_taken_off_for_those_who_do_not_know_it_and_goes_on_to_those_who
     let mut knowing = call.world.peer(3);
     let parameters = kit::red_consumer(30, None);
     call.world
-        .subscribe_with(&knowing, 30, TALKER, &parameters, WISH_BEST);
+        .subscribe_with(&knowing, 30, SPEAKER, &parameters, WISH_BEST);
     let said: Vec<Packet> = (0..3).map(|_| call.say(true)).collect();
     let plain = call.heard();
     let with = call.world.heard(&mut knowing).rtp;
@@ -202,7 +202,7 @@ fn what_was_merely_late_is_not_sent_a_second_time() {
     call.say(true);
     let (late, _) = call.microphone.packet(20);
     call.say(true);
-    call.world.send(&mut call.talker, &[late]);
+    call.world.send(&mut call.speaker, &[late]);
     let heard = call.heard();
     let numbers: Vec<u16> = heard.iter().map(|one| one.fields.sequence).collect();
     let first = numbers[0];
@@ -268,7 +268,7 @@ fn nothing_is_repeated_from_before_a_listener_came() {
     let mut latecomer = call.world.peer(3);
     let parameters = kit::red_consumer(30, Some(2));
     call.world
-        .subscribe_with(&latecomer, 30, TALKER, &parameters, WISH_BEST);
+        .subscribe_with(&latecomer, 30, SPEAKER, &parameters, WISH_BEST);
     (0..2).for_each(|_| drop(call.say(true)));
     let heard = call.world.heard(&mut latecomer).rtp;
     assert_eq!(heard[0].fields.payload_type, SENT_OPUS);
@@ -290,7 +290,7 @@ fn redundancy_that_makes_no_sense_is_counted_and_harms_nobody() {
     for payload in forged {
         let (mut packet, _) = call.microphone.packet(20);
         packet.payload = payload.to_vec();
-        call.world.send(&mut call.talker, &[packet]);
+        call.world.send(&mut call.speaker, &[packet]);
     }
     assert_eq!(call.heard(), []);
     let mut compound = Vec::new();
