@@ -122,6 +122,8 @@ def _measure(profile: Profile, path: Path, *, add: bool) -> Record:
     programs = Programs.built()
     absent = frozenset(name for name, about in found.items() if "absent" in about)
     todo = list(turns(profile, absent))
+    minutes = sum(turn.case.expected_seconds for turn in todo) / 60
+    console.print(f"[dim]{len(todo)} measurements, about {minutes:.0f} minutes[/dim]")
     about = _about(profile, found)
     record = Record.read(path).joined_by(about) if add and path.exists() else Record(path, about)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

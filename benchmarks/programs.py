@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cases import Case
+from benchmarks.cases import WARM_UP_SECONDS, Case
 from benchmarks.peers.peer import Running
 from benchmarks.processes import CLIENT_CORE
 
@@ -17,9 +17,6 @@ ROOT = Path(__file__).parents[1]
 MANIFEST = ROOT / "media" / "core" / "Cargo.toml"
 INCOMPLETE = 3
 """The load client's exit code when somebody did not join, or got no media, but the rest was measured."""
-
-WARM_UP_SECONDS = 2
-"""Between the last join and the measured time: until estimates have risen, and newcomers' key frames have passed."""
 
 Result = dict[str, Any]
 
@@ -71,4 +68,4 @@ def _result(command: Sequence[str], patience: float, complete: tuple[int, ...]) 
 
 def _patience(case: Case) -> float:
     """Three times as long as it should take, and time for a slow start."""
-    return 30 + 3 * (case.load.participants / case.load.num_per_second + case.seconds)
+    return 30 + 3 * case.expected_seconds
