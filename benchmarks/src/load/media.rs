@@ -18,7 +18,7 @@ pub enum Publication {
     /// Pictures.
     Camera(Camera),
     /// Sound.
-    Microphone(Microphone),
+    Microphone(Box<Microphone>),
 }
 
 impl Publication {

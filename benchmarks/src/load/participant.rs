@@ -22,8 +22,8 @@ pub struct Shared {
     pub epoll: Epoll,
     /// Everybody's certificate.
     pub identity: Identity,
-    /// Our address, as the server sees it.
-    pub address: Ipv4Addr,
+    /// Our addresses.
+    pub addresses: Vec<Ipv4Addr>,
     /// Memory for what is received next.
     pub receiver: Receiver,
     /// Of all opened packets, in milliseconds.
@@ -276,9 +276,11 @@ fn publication(
 ) -> Publication {
     match kind {
         MediaKind::Video => Publication::Camera(Camera::new(now, parameters, highest_layer)),
-        MediaKind::Audio => {
-            Publication::Microphone(Microphone::new(now, parameters.remove(0), talking))
-        }
+        MediaKind::Audio => Publication::Microphone(Box::new(Microphone::new(
+            now,
+            parameters.remove(0),
+            talking,
+        ))),
     }
 }
 
@@ -322,7 +324,9 @@ impl Network for Links<'_> {
         let local = Local {
             ice,
             fingerprint: self.shared.identity.fingerprint(),
-            address: SocketAddrV4::new(self.shared.address, port),
+            candidates: (self.shared.addresses.iter())
+                .map(|address| SocketAddrV4::new(*address, port))
+                .collect(),
         };
         watch(&self.shared.epoll, peer.socket(), Token::Peer(number, key))
             .expect("a new socket can be watched");

@@ -86,8 +86,8 @@ mod tests {
         let named = std::thread::Builder::new()
             .name("worker".to_owned())
             .spawn(|| {
-                let names = thread_cpu_of(&[std::process::id()]);
-                assert!(names["worker"] > Duration::ZERO, "{names:?}");
+                // Its clock moves with the kernel's ticks.
+                while thread_cpu_of(&[std::process::id()])["worker"].is_zero() {}
             });
         named
             .expect("a thread can be had")
@@ -97,6 +97,7 @@ mod tests {
 
     #[test]
     fn a_process_that_is_not_there_is_an_error() {
-        assert!(cpu_of(&[u32::MAX >> 2]).is_err());
+        let above_the_highest = (1 << 22) + 1;
+        assert!(cpu_of(&[above_the_highest]).is_err());
     }
 }

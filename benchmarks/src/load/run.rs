@@ -1,6 +1,6 @@
 //! One run: people join, the load is measured for a while, they leave. One thread does it all.
 //!
-//! It wakes once a millisecond and takes what has come meanwhile. So nobody is woken for a datagram, which would be
+//! It wakes every millisecond or two and takes what has come meanwhile. So nobody is woken for a datagram, which would be
 //! charged to the server that sends it, and what waited together costs one call. Delays do not suffer: the kernel notes
 //! when a datagram came.
 
@@ -19,13 +19,16 @@ use super::participant::{Participant, Shared, State, Token};
 use super::peer::dtls::Identity;
 use super::progress::Progress;
 use super::result::RunResult;
-use super::signalling::{Role, websocket::address_of};
+use super::signalling::Role;
 use super::socket::{self, Receiver};
 use measure::Snapshot;
 
-const TICK: Duration = Duration::from_millis(1);
+/// While people join: each of a dozen steps may wait for so long.
+const JOIN_TICK: Duration = Duration::from_millis(1);
+/// Afterwards: most of a tick's cost is falling asleep and waking up.
+const CALM_TICK: Duration = Duration::from_millis(2);
 /// Timers of each participant are looked at so many ticks apart.
-const TIMER_TICKS: usize = 20;
+const TIMER_TICKS: usize = 10;
 /// How long after the last join somebody may still be on the way.
 const PATIENCE: Duration = Duration::from_secs(15);
 const EVENTS: usize = 256;
@@ -45,6 +48,7 @@ pub fn run(options: &Options) -> io::Result<RunResult> {
         .partition(|one| one.role != Role::Subscriber);
     world.join(publishers, &mut progress)?;
     world.join(subscribers, &mut progress)?;
+    world.tick = CALM_TICK;
     world.run_for(Duration::from_secs_f64(options.warm_up), &mut progress)?;
     let start = Snapshot::take(options, &world.participants)?;
     world.shared.delays_ms.clear();
@@ -65,7 +69,8 @@ pub struct World {
     /// By number; those who could not even begin are missing.
     participants: Vec<Option<Participant>>,
     errors: Vec<String>,
-    tick: usize,
+    tick: Duration,
+    ticks: usize,
     next_second: Instant,
     switches: Option<Switches>,
 }
@@ -95,7 +100,7 @@ impl World {
             shared: Shared {
                 epoll: Epoll::new(EpollCreateFlags::empty())?,
                 identity: Identity::new()?,
-                address: socket::local_address_towards(address_of(&options.url)?)?,
+                addresses: socket::own_addresses()?,
                 receiver: Receiver::default(),
                 delays_ms: Vec::new(),
                 sample: options.sample,
@@ -103,7 +108,8 @@ impl World {
             },
             participants: Vec::new(),
             errors: Vec::new(),
-            tick: 0,
+            tick: JOIN_TICK,
+            ticks: 0,
             next_second: Instant::now(),
             switches: None,
         })
@@ -165,8 +171,8 @@ impl World {
 
     /// One tick.
     fn step(&mut self, progress: &mut Progress) -> io::Result<()> {
-        thread::sleep(TICK);
-        self.tick += 1;
+        thread::sleep(self.tick);
+        self.ticks += 1;
         self.take_events()?;
         let now = Instant::now();
         for participant in self.participants.iter_mut().flatten() {
@@ -174,7 +180,7 @@ impl World {
                 participant.send_media(now);
             }
         }
-        let turn = self.tick % TIMER_TICKS;
+        let turn = self.ticks % TIMER_TICKS;
         for participant in self
             .participants
             .iter_mut()

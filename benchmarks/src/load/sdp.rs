@@ -17,8 +17,8 @@ pub struct Local {
     pub ice: IceCredentials,
     /// Of our certificate.
     pub fingerprint: String,
-    /// Our one candidate.
-    pub address: SocketAddrV4,
+    /// Our addresses.
+    pub candidates: Vec<SocketAddrV4>,
 }
 
 /// What the other side has said about its transport.
@@ -207,20 +207,26 @@ fn values<'a>(attributes: &'a [(String, String)], name: &'a str) -> impl Iterato
 /// Lines that every section of ours has: the transport, which is the bundle's.
 fn write_transport(out: &mut String, local: &Local, setup: &str) {
     use std::fmt::Write;
-    let Local {
-        ice,
-        fingerprint,
-        address,
-    } = local;
+    let IceCredentials {
+        username_fragment,
+        password,
+    } = &local.ice;
     let _ = write!(
         out,
-        "c=IN IP4 {ip}\r\na=ice-ufrag:{ufrag}\r\na=ice-pwd:{password}\r\na=fingerprint:sha-256 {fingerprint}\r\n\
-         a=setup:{setup}\r\na=candidate:1 1 udp 2130706431 {ip} {port} typ host\r\na=end-of-candidates\r\n",
-        ip = address.ip(),
-        port = address.port(),
-        ufrag = ice.username_fragment,
-        password = ice.password,
+        "c=IN IP4 0.0.0.0\r\na=ice-ufrag:{username_fragment}\r\na=ice-pwd:{password}\r\n\
+         a=fingerprint:sha-256 {}\r\na=setup:{setup}\r\n",
+        local.fingerprint,
     );
+    for (number, candidate) in local.candidates.iter().enumerate() {
+        // Type preference of hosts, one preference for each address (RFC 8445 §5.1.2.1).
+        let priority = (126 << 24) + ((65_535 - number) << 8) + 255;
+        let (ip, port) = (candidate.ip(), candidate.port());
+        let _ = write!(
+            out,
+            "a=candidate:{number} 1 udp {priority} {ip} {port} typ host\r\n"
+        );
+    }
+    out.push_str("a=end-of-candidates\r\n");
 }
 
 /// The lines before the first section.

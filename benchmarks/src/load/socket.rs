@@ -4,10 +4,12 @@
 //! save calls with servers that send packet by packet, but no safe wrapper of it gives back the time of arrival.
 
 use std::io::{self, IoSliceMut};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::os::fd::AsRawFd;
 
 use nix::cmsg_space;
+use nix::ifaddrs::getifaddrs;
+use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, setsockopt, sockopt::ReceiveTimestampns,
     sockopt::UdpGroSegment,
@@ -31,17 +33,14 @@ pub fn bind() -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-/// The address of ours from which `remote` is reached.
+/// The addresses of all interfaces that are up: a server that nominates waits for those it was not told of.
 ///
 /// # Errors
-/// If there is no way to it.
-pub fn local_address_towards(remote: SocketAddr) -> io::Result<Ipv4Addr> {
-    let probe = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-    probe.connect(remote)?;
-    match probe.local_addr()? {
-        SocketAddr::V4(address) => Ok(*address.ip()),
-        SocketAddr::V6(_) => Err(io::ErrorKind::Unsupported.into()),
-    }
+/// If the kernel does not tell.
+pub fn own_addresses() -> io::Result<Vec<Ipv4Addr>> {
+    let interfaces = getifaddrs()?.filter(|one| one.flags.contains(InterfaceFlags::IFF_UP));
+    let addresses = interfaces.filter_map(|one| Some(one.address?.as_sockaddr_in()?.ip()));
+    Ok(addresses.collect())
 }
 
 /// Datagrams of one sender that came together: all `segment` bytes long, except that the last may be shorter.

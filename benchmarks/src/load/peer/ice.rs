@@ -181,7 +181,8 @@ mod tests {
     /// Carries everything between two agents until neither has anything to say.
     fn exchange(one: (&mut Agent, u16), other: (&mut Agent, u16), mut out: Outgoing) {
         let ((one, one_port), (other, other_port)) = (one, other);
-        while let Some((to, datagram)) = out.pop() {
+        while !out.is_empty() {
+            let (to, datagram) = out.remove(0);
             if to == address(one_port) {
                 one.handle(address(other_port), &datagram, &mut out);
             } else {

@@ -10,7 +10,7 @@ fn local() -> Local {
             password: "a password that is long enough".to_owned(),
         },
         fingerprint: [["AB"; 32].join(":")].concat(),
-        address: SocketAddrV4::new([127, 0, 0, 1].into(), 5000),
+        candidates: vec![SocketAddrV4::new([127, 0, 0, 1].into(), 5000)],
     }
 }
 
@@ -42,7 +42,7 @@ fn an_offer_is_read_as_it_was_meant() {
     let offer = Description::parse(&offer(&local(), &camera(&[])));
     let remote = offer.remote().expect("it is complete");
     assert_eq!(remote.ice.username_fragment, "frag");
-    assert_eq!(remote.candidates, [local().address]);
+    assert_eq!(remote.candidates, local().candidates);
     assert!(!remote.is_lite && !remote.is_dtls_client);
     let video = &offer.sections[0];
     assert!(video.sends());
@@ -83,7 +83,7 @@ fn an_answer_takes_what_can_be_counted_and_leaves_out_what_cannot() {
 fn only_candidates_that_we_can_reach_are_taken() {
     assert_eq!(
         candidate_address("candidate:1 1 UDP 2130706431 127.0.0.1 5000 typ host"),
-        Some(local().address)
+        Some(local().candidates[0])
     );
     assert_eq!(
         candidate_address("1 1 tcp 1 127.0.0.1 9 typ host tcptype active"),

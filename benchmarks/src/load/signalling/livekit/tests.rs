@@ -19,7 +19,7 @@ impl Network for Desk {
                 password: "a password that is long enough".to_owned(),
             },
             fingerprint: ["AB"; 32].join(":"),
-            address: SocketAddrV4::new([127, 0, 0, 1].into(), 5000),
+            candidates: vec![SocketAddrV4::new([127, 0, 0, 1].into(), 5000)],
         }
     }
 }
