@@ -39,6 +39,29 @@ test("everybody in the room has a picture with a name and a link in words", () =
   expect(screen.getByText("Người tham gia: 3")).toBeTruthy();
 });
 
+test("a picture that the link does not carry says so until it is back", () => {
+  const { session } = enter("Lan");
+  const lan = (starved: readonly ("camera" | "screen")[]) =>
+    act(() =>
+      session.happens({
+        kind: "personChanged",
+        person: person("Lan", { camera: "TR_1", screen: "TR_2", starved }),
+      }),
+    );
+  lan(["camera"]);
+  const notice = within(screen.getByTestId("tile-Lan")).getByRole("status");
+  expect(notice.textContent).toBe("Đường truyền của bạn yếu: tạm dừng hình này, tiếng vẫn nghe được");
+  expect(within(screen.getByTestId("screen-Lan")).queryByRole("status")).toBeNull();
+  lan([]);
+  expect(screen.queryByTestId("starved-camera-Lan")).toBeNull();
+});
+
+test("a picture that its owner has turned off starves nobody", () => {
+  const { session } = enter("Lan");
+  act(() => session.happens({ kind: "personChanged", person: person("Lan", { starved: ["camera"] }) }));
+  expect(screen.queryByTestId("starved-camera-Lan")).toBeNull();
+});
+
 test("the first one in sees the link to send, until somebody comes", () => {
   const { session } = enter();
   expect(screen.getByTestId("invite").textContent).toContain("/?room=phong-thu");

@@ -6,6 +6,7 @@ import type { Live } from "./live";
 import type { Person } from "./model";
 import { QualityMark } from "./QualityMark";
 import { ScreenTile } from "./ScreenTile";
+import { StarvedNotice } from "./StarvedNotice";
 import { useSession } from "./sessionContext";
 import type { Tile } from "./tiles";
 
@@ -36,6 +37,7 @@ export function TileView({ live, tile, order, large }: Props) {
       data-testid={`${tile.source === "screen" ? "screen" : "tile"}-${person.identity}`}
     >
       {tile.source === "screen" ? <ScreenTile person={person} /> : <CameraTile live={live} person={person} />}
+      <StarvedNotice person={person} source={tile.source} />
       <IconButton
         icon="pin"
         label={t(pinned ? "call.tile.unpin" : "call.tile.pin", { name })}

@@ -13,6 +13,8 @@ export interface Person {
   readonly camera: string | null;
   /** Track sid of a shared screen that can be shown now. */
   readonly screen: string | null;
+  /** Those pictures that are held back because our own link does not carry them. */
+  readonly starved: readonly PictureSource[];
   readonly quality: Quality;
   /** ISO 8601 time at which the hand went up, by the owner's clock; `null` when it is down. */
   readonly handRaisedAt: string | null;
@@ -20,8 +22,10 @@ export interface Person {
 
 export type People = ReadonlyMap<string, Person>;
 
+export type PictureSource = "camera" | "screen";
+
 /** What a person can send. */
-export type Source = "microphone" | "camera" | "screen";
+export type Source = "microphone" | PictureSource;
 
 export function self(people: People): Person | undefined {
   return [...people.values()].find((person) => person.isLocal);

@@ -54,6 +54,7 @@ function observeTracks(room: Room, report: Report): void {
     })
     .on(RoomEvent.TrackMuted, (_publication, participant) => changed(participant))
     .on(RoomEvent.TrackUnmuted, (_publication, participant) => changed(participant))
+    .on(RoomEvent.TrackStreamStateChanged, (_publication, _state, participant) => changed(participant))
     .on(RoomEvent.LocalTrackPublished, (_publication, participant) => changed(participant))
     .on(RoomEvent.LocalTrackUnpublished, (_publication, participant) => changed(participant));
 }

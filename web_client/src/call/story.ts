@@ -12,6 +12,7 @@ export function person(identity: string, change: Partial<Person> = {}): Person {
     microphone: false,
     camera: null,
     screen: null,
+    starved: [],
     quality: "good",
     handRaisedAt: null,
     ...change,

@@ -1,12 +1,12 @@
 /** Which pictures there are, which of them is large, and how many fit beside each other. */
 import type { Live } from "./live";
-import { type People, type Person, raisedHands, self } from "./model";
+import { type People, type Person, type PictureSource, raisedHands, self } from "./model";
 
 /** A picture on the stage. Its key is stable: the identity, with `#screen` behind it for a screen. */
 export interface Tile {
   readonly key: string;
   readonly person: Person;
-  readonly source: "camera" | "screen";
+  readonly source: PictureSource;
 }
 
 export interface Stage {
