@@ -8,6 +8,8 @@ use crate::history::History;
 use crate::loss::{Loss, Verdict};
 use crate::probe::{Prober, Wanted};
 use crate::queue::Queue;
+use crate::snapshot::Snapshot;
+use crate::source::Source;
 use crate::throughput::Throughput;
 use crate::trend::{Trend, Usage};
 use hoichan_wire::rtcp::TransportFeedback;
@@ -16,9 +18,6 @@ use std::time::Duration;
 /// Before anything is known, in bit/s: enough for voice and a small picture, little enough for any link that can
 /// hold a call. (libwebrtc starts its calls with the same.)
 const START: f64 = 300_000.0;
-
-/// Who was sent numbered packets for so long, in µs, and reports without telling of them, will never tell.
-const PATIENCE: u64 = 3_000_000;
 
 /// Less than this share of the estimate is too little to tell whether more would pass. (libwebrtc: 0.65 to leave
 /// off; layers fill less evenly than encoders)
@@ -45,6 +44,14 @@ const LONG_BACKLOG: f64 = 60.0;
 /// show that the link has become slow. A key frame takes as long on a link that is well used, but no slower.
 const TRICKLE_SPAN: i64 = 100_000;
 const TRICKLE: f64 = 0.5;
+
+/// Bursts leave at so many times the estimate at most, but for what this many ms of that rate take, which is a frame:
+/// what the link cannot take would only wait in its queue, and voice behind it.
+const PACE: f64 = 1.5;
+const BURST_TIME: f64 = 40.0;
+
+/// One packet may always leave after a pause, in bytes.
+const MTU: f64 = 1_500.0;
 
 /// Packets unreported for so long beyond the response time, in µs, mean an outage: the rate is halved each time.
 const OUTAGE: u64 = 1_000_000;
@@ -79,34 +86,8 @@ pub struct Estimator {
     /// The least response time seen, in µs.
     least_response: u64,
     backlog: Backlog,
-}
-
-/// Where the estimate comes from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Source {
-    /// No usable feedback: nothing is known, and nothing limited.
-    Silent,
-    /// Packets are numbered across the transport; nobody has told how they arrive yet.
-    Numbered { since: u64 },
-    /// Packets are numbered, and the receiver reports, but never of the numbers.
-    Deaf,
-    /// The receiver tells when each packet arrived.
-    TransportWide,
-    /// The receiver estimates for us. (draft-alvestrand-rmcat-remb-03)
-    Receiver { bps: u64 },
-}
-
-/// What the estimator believes at one moment, for statistics.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Snapshot {
-    /// See [`Estimator::available`].
-    pub available_bps: Option<u64>,
-    /// See [`Estimator::set_desired`].
-    pub desired_bps: u64,
-    /// Share of packets lost lately, 0.0 to 1.0.
-    pub loss: f64,
-    /// How long packets wait on the way, beyond the least delay seen.
-    pub queue: Duration,
+    /// What has left lately, against the fastest that a burst may leave.
+    burst: Backlog,
 }
 
 impl Default for Estimator {
@@ -131,6 +112,7 @@ impl Default for Estimator {
             newest_sent: 0,
             least_response: u64::MAX,
             backlog: Backlog::default(),
+            burst: Backlog::default(),
         }
     }
 }
@@ -164,6 +146,7 @@ impl Estimator {
         }
         let cluster = self.prober.note_sent(bytes);
         let wait = self.backlog.push(now, bytes, self.control.capacity());
+        self.burst.push(now, bytes, PACE * self.control.capacity());
         let packet = History::packet(now, bytes, wait, cluster);
         self.history.record(sequence, packet);
         if cluster == 0 {
@@ -218,11 +201,7 @@ impl Estimator {
 
     /// The receiver has reported in the ordinary way: it hears us, and might as well have told of numbers.
     pub fn reported(&mut self, now: Duration) {
-        if let Source::Numbered { since } = self.source
-            && micros(now).saturating_sub(since) > PATIENCE
-        {
-            self.source = Source::Deaf;
-        }
+        self.source.reported(micros(now));
     }
 
     /// Does what is due: notices outages, begins and ends probes. To be called some ten times a second, and at
@@ -246,6 +225,19 @@ impl Estimator {
     /// When the next part of a probe is due; `None` while none is being sent.
     pub fn deadline(&self, now: Duration) -> Option<Duration> {
         self.prober.deadline(micros(now)).map(Duration::from_micros)
+    }
+
+    /// Bytes that may leave now, so that no burst is faster than [`PACE`] times the estimate; `None` if no limit is
+    /// known from feedback.
+    pub fn room(&self, now: Duration) -> Option<u64> {
+        if self.source != Source::TransportWide {
+            return None;
+        }
+        let rate = PACE * self.control.capacity();
+        let wait = self.burst.wait(micros(now), rate);
+        let least = if wait < 1.0 { MTU } else { 0.0 };
+        let bytes = (BURST_TIME - wait).max(0.0) * rate / 8e3;
+        Some(bytes.max(least) as u64)
     }
 
     /// Bytes of padding to be sent now as part of a probe; `None` while none is being sent.

@@ -7,6 +7,7 @@
 //! | module | what it finds out |
 //! | --- | --- |
 //! | `clock` | what the receiver's clock says |
+//! | `source` | whose word there is to go by |
 //! | `history` | which packet was sent when; which are lost |
 //! | `groups` | how the delay of packets that left together changes |
 //! | `trend` | whether the delay grows: Google congestion control's detector |
@@ -27,7 +28,10 @@ mod history;
 mod loss;
 mod probe;
 mod queue;
+mod snapshot;
+mod source;
 mod throughput;
 mod trend;
 
-pub use estimator::{Estimator, Snapshot};
+pub use estimator::Estimator;
+pub use snapshot::Snapshot;

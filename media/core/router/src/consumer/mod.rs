@@ -6,6 +6,7 @@ mod grant;
 mod header;
 mod masking;
 mod munger;
+mod pacing;
 mod packet;
 mod padding;
 mod redundancy;
@@ -18,6 +19,7 @@ pub(crate) use grant::Grant;
 pub(crate) use header::{HeaderPlan, Stamps};
 pub(crate) use masking::Told;
 pub(crate) use munger::Munger;
+pub(crate) use pacing::Held;
 pub(crate) use packet::Rewrite;
 pub(crate) use padding::PADDING_LEN;
 pub(crate) use redundancy::MAX_DISTANCE;
@@ -98,6 +100,8 @@ pub(crate) struct Consumer {
     pub(crate) filter: Filter,
     pub(crate) told: Told,
     pub(crate) munger: Munger,
+    /// What of the layer now forwarded waits for the link.
+    pub(crate) held: Option<Held>,
     /// If the subscriber takes redundant audio.
     pub(crate) red: Option<RedParameters>,
     pub(crate) retransmission: Option<Retransmission>,

@@ -210,6 +210,11 @@ impl Egress<'_> {
         self.round_trip_millis
     }
 
+    /// Payload bytes that the link takes at this moment; `None` if no limit is known.
+    pub(crate) fn room(&self, moment: &Moment) -> Option<u64> {
+        self.estimator.room(moment.since_start)
+    }
+
     /// Writes and seals one packet in the arena. Returns the bytes of the datagram, 0 if there is none.
     pub(crate) fn send_rtp(
         &mut self,

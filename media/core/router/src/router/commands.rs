@@ -172,6 +172,7 @@ impl Router {
             filter: Filter::new(),
             told: Told::default(),
             munger,
+            held: None,
             red: parameters.red,
             retransmission,
             sent: Sent::default(),

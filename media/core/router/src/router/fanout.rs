@@ -37,20 +37,24 @@ impl Router {
             outbox,
             drafts: &mut self.scratch.drafts,
         };
-        for &consumer in &layer.consumers {
-            let consumer = &mut self.consumers[consumer];
+        for &consumer_key in &layer.consumers {
+            let consumer = &mut self.consumers[consumer_key];
             self.at_work = Some(consumer.endpoint);
             if let Some(sequence) = resumed_at {
                 consumer.resume_at(sequence);
             }
             let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
             if let Some(mut egress) = endpoint.and_then(|endpoint| endpoint.egress()) {
-                self.counters.packets_sent += consumer.forward(
+                self.counters.packets_sent += consumer.forward_paced(
                     &mut egress,
-                    (producer.kind, &*layer),
+                    (producer.kind, &*layer, key.layer),
                     pending.iter().copied(),
                     &mut batch,
                 );
+            }
+            if consumer.held.is_some() && !self.held.contains(&consumer_key) {
+                self.held.push(consumer_key);
+                self.timers.expect_release(moment);
             }
         }
         pending.clear();
@@ -78,6 +82,9 @@ impl Router {
                 .endpoint(endpoint)
                 .is_some_and(|there| there.is_ready());
             let starts = is_ready && self.consumers[consumer].selection.starts_at(key.layer);
+            if starts {
+                self.let_go(moment, consumer, true, outbox);
+            }
             if starts && self.switch(moment, consumer, key, sequence) {
                 self.catch_up(moment, consumer, key, sequence, outbox);
             }
@@ -96,7 +103,8 @@ impl Router {
     ) {
         let producer = &self.producers[key.producer];
         let layer = &producer.layers[usize::from(key.layer)];
-        let consumer = &mut self.consumers[consumer];
+        let consumer_key = consumer;
+        let consumer = &mut self.consumers[consumer_key];
         let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
         if let Some(mut egress) = endpoint.and_then(|endpoint| endpoint.egress()) {
             let mut batch = Batch {
@@ -104,13 +112,14 @@ impl Router {
                 outbox,
                 drafts: &mut self.scratch.drafts,
             };
-            self.counters.packets_sent += consumer.forward(
+            self.counters.packets_sent += consumer.forward_paced(
                 &mut egress,
-                (producer.kind, layer),
+                (producer.kind, layer, key.layer),
                 sequence..=layer.ring.highest(),
                 &mut batch,
             );
         }
+        self.note_held(moment, consumer_key);
     }
 
     /// Sends again what subscribers have asked for, as far as it is there and their budgets allow.

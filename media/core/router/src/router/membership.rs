@@ -81,6 +81,7 @@ impl Router {
         self.consumer_keys.remove(&consumer.id);
         self.expect_allocation(consumer.endpoint);
         self.nacked.retain(|nacked| nacked.consumer != key);
+        self.held.retain(|held| *held != key);
         if let Some(endpoint) = self.endpoint(consumer.endpoint) {
             endpoint.remove_consumer(key);
         }

@@ -13,6 +13,7 @@
 //! | `speakers` | which tracks compete for being forwarded |
 //! | `control` | SRTCP in: reports, NACK, key-frame requests |
 //! | `fanout` | the flush: layers to consumers, retransmissions, key-frame requests |
+//! | `pacing` | bursts that a link cannot take at once |
 //! | `probing` | padding that finds out whether a link carries more |
 //! | `timers` | what is due when |
 //! | `reports` | RTCP out on a timer; statistics |
@@ -23,6 +24,7 @@ mod fanout;
 mod ingress;
 mod intake;
 mod membership;
+mod pacing;
 mod probing;
 mod redundancy;
 mod reports;
@@ -75,6 +77,8 @@ pub struct Router {
     incomplete: Vec<LayerKey>,
     /// What subscribers asked to be sent again.
     nacked: Vec<Nacked>,
+    /// Consumers for whom part of a burst is held.
+    held: Vec<usize>,
     /// Endpoints to which a probe is being sent.
     probing: Vec<EndpointId>,
     /// Whose links carry more or less than before, or who wishes for something else: an allocation is due.
@@ -135,6 +139,7 @@ impl Router {
             keyframes_wanted: Vec::new(),
             incomplete: Vec::new(),
             nacked: Vec::new(),
+            held: Vec::new(),
             probing: Vec::new(),
             allocations_due: Vec::new(),
             events: Vec::new(),

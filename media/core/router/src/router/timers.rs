@@ -1,6 +1,7 @@
 //! What is due when. One slow tick for everything periodic, staggered over the endpoints; one fast one for
 //! NACK, which runs only while packets are missing.
 
+use super::pacing::PACE;
 use super::{LayerKey, Router};
 use crate::audio;
 use crate::event::Event;
@@ -48,6 +49,8 @@ pub(super) struct Timers {
     next_nack: Option<Duration>,
     /// While a probe is being sent.
     next_probe: Option<Duration>,
+    /// While part of a burst is held.
+    next_release: Option<Duration>,
 }
 
 impl Timers {
@@ -57,6 +60,7 @@ impl Timers {
             next_tick: TICK,
             next_nack: None,
             next_probe: None,
+            next_release: None,
         }
     }
 
@@ -64,6 +68,11 @@ impl Timers {
     pub(super) fn expect_nack(&mut self, moment: &Moment) {
         self.next_nack
             .get_or_insert(moment.since_start + NACK_CHECK);
+    }
+
+    /// Part of a burst is held: go on with it soon.
+    pub(super) fn expect_release(&mut self, moment: &Moment) {
+        self.next_release.get_or_insert(moment.since_start + PACE);
     }
 }
 
@@ -78,6 +87,7 @@ impl Router {
         let next = self.timers.next_tick;
         let next = self.timers.next_nack.map_or(next, |nack| nack.min(next));
         let next = self.timers.next_probe.map_or(next, |probe| probe.min(next));
+        let next = self.timers.next_release.map_or(next, |due| due.min(next));
         (!is_idle).then(|| self.epoch.instant_at(next))
     }
 
@@ -92,6 +102,14 @@ impl Router {
             .is_some_and(|due| due <= moment.since_start)
         {
             self.send_nacks(&moment, outbox);
+        }
+        if self
+            .timers
+            .next_release
+            .is_some_and(|due| due <= moment.since_start)
+        {
+            let goes_on = self.release_held(&moment, outbox);
+            self.timers.next_release = goes_on.then(|| moment.since_start + PACE);
         }
         if self
             .timers

@@ -4,7 +4,7 @@ use crate::kit::camera::{Camera, Microphone};
 use crate::kit::downlink::Downlink;
 use crate::kit::{Peer, SENT_OPUS, SENT_VP8, SENT_VP8_RTX, World, numbered_consumer};
 use hoichan_router::{Event, Wish};
-use hoichan_wire::rtcp::{Packet, ReportBlock, write_receiver_report, write_remb};
+use hoichan_wire::rtcp::{Packet, ReportBlock, write_pli, write_receiver_report, write_remb};
 use std::time::Duration;
 
 const RIDS: [&str; 3] = ["q", "h", "f"];
@@ -22,6 +22,8 @@ struct Call {
     publisher: Peer,
     layers: [Camera; 3],
     key_frames: [bool; 3],
+    /// A key frame has so many times the packets of another one.
+    key_frame_size: usize,
     microphone: Microphone,
     subscriber: Peer,
     downlink: Downlink,
@@ -54,6 +56,7 @@ impl Call {
             publisher,
             layers: [layer(0), layer(1), layer(2)],
             key_frames: [true; 3],
+            key_frame_size: 4,
             microphone: Microphone::new(77),
             subscriber,
             downlink,
@@ -89,7 +92,15 @@ impl Call {
         for (layer, camera) in self.layers.iter_mut().enumerate() {
             let (count, len) = FRAMES[layer];
             let is_key = std::mem::take(&mut self.key_frames[layer]);
-            let packets = camera.frame(is_key, if is_key { 4 * count } else { count }, len);
+            let packets = camera.frame(
+                is_key,
+                if is_key {
+                    self.key_frame_size * count
+                } else {
+                    count
+                },
+                len,
+            );
             self.world.send(&mut self.publisher, &packets);
         }
     }
@@ -135,6 +146,20 @@ fn a_thin_link_gets_the_small_picture_and_voice_does_not_wait_behind_it() {
     );
     let available = call.available.expect("the subscriber tells of arrivals");
     assert!((200_000..=360_000).contains(&available), "{available}");
+}
+
+#[test]
+fn voice_passes_between_the_packets_of_a_large_key_frame() {
+    let mut call = Call::over(Downlink::new(400e3, 50_000, NUMBER));
+    call.play(10);
+    call.key_frame_size = 24; // 13 kB: the link takes 270 ms for it.
+    let mut compound = Vec::new();
+    write_pli(&mut compound, 99, 20);
+    call.world.send_rtcp(&mut call.subscriber, &compound);
+    let got = call.play(1);
+    assert!(got.video_bytes > 25_000, "key frame and others: {got:?}");
+    assert!(got.longest_wait < Duration::from_millis(180), "{got:?}");
+    assert_eq!(got.voices, 50);
 }
 
 #[test]
