@@ -5,7 +5,7 @@ use hoichan_wire::path::Path;
 use crate::crew::WorkerIndex;
 use crate::net::tcp::Handed;
 
-/// Datagrams of one parcel together; what a turn brings beyond it is lost, as it would be in a full socket.
+/// Datagrams of one parcel together; what comes beyond it is lost, as it would be in a full socket.
 pub const MAX_PARCEL_BYTES: usize = 1 << 20;
 
 /// Something a worker must know; never lost on the way.
@@ -41,7 +41,7 @@ pub enum Notice {
     Reborn,
 }
 
-/// What one worker has for another after one turn.
+/// What one worker has for another.
 #[derive(Debug, Default)]
 pub struct Parcel {
     /// Whose it is.
@@ -99,11 +99,10 @@ impl Parcel {
         self.bytes.clear();
     }
 
-    /// Forgets the datagrams, and returns how many they were.
-    pub fn drop_datagrams(&mut self) -> u64 {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
         self.bytes.clear();
-        let count = self.datagrams.len() as u64;
         self.datagrams.clear();
-        count
+        self.notices.clear();
     }
 }

@@ -236,9 +236,12 @@ impl MediaCore {
             worker.shared.orders.wake();
         }
         let deadline = Instant::now() + CLOSE_PATIENCE;
-        // Not short of the last: each is to be waited for.
-        let ended = self.crew.iter().map(|worker| worker.join(deadline));
-        ended.fold(true, |all, ended| all && ended)
+        let ended: Vec<bool> = self
+            .crew
+            .iter()
+            .map(|worker| worker.join(deadline))
+            .collect();
+        ended.into_iter().all(|has_ended| has_ended)
     }
 
     fn directory(&self) -> MutexGuard<'_, Directory> {

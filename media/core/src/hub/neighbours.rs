@@ -24,7 +24,7 @@ pub struct Neighbours {
     /// Whose socket brought the datagram that is being handled.
     entrance: WorkerIndex,
     /// By worker: what it is to be sent after this turn.
-    mail: Vec<Box<Parcel>>,
+    mail: Vec<Parcel>,
     /// Paths that come to our socket and are another's.
     foreign: HashMap<Path, WorkerIndex>,
     /// Paths that are ours and come to another's socket.
@@ -33,7 +33,7 @@ pub struct Neighbours {
 
 impl Neighbours {
     pub fn new(place: Place) -> Self {
-        let parcels = (0..place.crew).map(|_| Box::new(Parcel::new(place.worker)));
+        let parcels = (0..place.crew).map(|_| Parcel::new(place.worker));
         Self {
             place,
             entrance: place.worker,
@@ -48,8 +48,7 @@ impl Neighbours {
         self.entrance = self.place.worker;
         self.entrances.clear();
         for parcel in &mut self.mail {
-            parcel.drop_datagrams();
-            parcel.take_notices();
+            parcel.clear();
             parcel.notify(Notice::Reborn);
         }
         self
@@ -69,7 +68,7 @@ impl Neighbours {
     }
 
     /// What other workers are to be sent.
-    pub fn mail(&mut self) -> impl Iterator<Item = (WorkerIndex, &mut Box<Parcel>)> {
+    pub fn mail(&mut self) -> impl Iterator<Item = (WorkerIndex, &mut Parcel)> {
         let own = self.place.worker;
         let all = (0..).zip(&mut self.mail);
         all.filter(move |(worker, parcel)| *worker != own && !parcel.is_empty())
@@ -79,7 +78,7 @@ impl Neighbours {
         self.mail[usize::from(worker)].notify(notice);
     }
 
-    /// Passes a datagram on; false if there are too many for one turn.
+    /// Passes a datagram on; false if that worker has been slow for so long that there is no room.
     #[must_use]
     pub fn pass_on(&mut self, worker: WorkerIndex, path: Path, datagram: &[u8]) -> bool {
         self.mail[usize::from(worker)].add(path, datagram)
@@ -155,7 +154,7 @@ impl Hub {
     }
 
     /// What other workers are to be sent.
-    pub fn mail(&mut self) -> impl Iterator<Item = (WorkerIndex, &mut Box<Parcel>)> {
+    pub fn mail(&mut self) -> impl Iterator<Item = (WorkerIndex, &mut Parcel)> {
         self.neighbours.mail()
     }
 
@@ -169,7 +168,7 @@ impl Hub {
         let name = if self.neighbours.pass_on(worker, path, datagram) {
             "datagrams_passed_on"
         } else {
-            "dropped_parcel_full"
+            "dropped_worker_slow"
         };
         self.count(name);
     }

@@ -40,8 +40,10 @@ const RECEIVES_PER_TURN: usize = 8;
 const COMMANDS_PER_TURN: usize = 256;
 const PARCELS_PER_TURN: usize = 64;
 const COUNTERS_INTERVAL: Duration = Duration::from_millis(50);
-/// How soon to try again when Python has not drained its events, or a worker not opened its parcels.
+/// How soon to try again when Python has not drained its events.
 const BACKLOG_INTERVAL: Duration = Duration::from_millis(5);
+/// How soon to try again when another worker has not opened its parcels.
+const MAIL_INTERVAL: Duration = Duration::from_micros(500);
 
 /// A worker that fails again and again must not keep its core busy with it.
 const SHORTEST_LIFE: Duration = Duration::from_millis(100);
@@ -232,10 +234,10 @@ impl Worker {
             .counters_changed
             .then(|| self.counters_published + COUNTERS_INTERVAL);
         let tcp = self.tcp.as_ref().and_then(Tcp::deadline);
-        let is_waiting = self.outlet.is_waiting() || self.mail_waits;
-        let backlog = is_waiting.then(|| now + BACKLOG_INTERVAL);
+        let backlog = self.outlet.is_waiting().then(|| now + BACKLOG_INTERVAL);
+        let mail = self.mail_waits.then(|| now + MAIL_INTERVAL);
         let outbox = self.outgoing.blocked_since.map(|since| since + OUTBOX_LIFE);
-        [self.hub.deadline(), tcp, backlog, outbox, counters]
+        [self.hub.deadline(), tcp, backlog, mail, outbox, counters]
             .into_iter()
             .flatten()
             .min()
@@ -290,14 +292,12 @@ impl Worker {
         }
     }
 
-    /// Sends other workers what this turn has brought for them.
+    /// Sends other workers what this turn has brought for them. Who has not opened the last parcels gets it later, with
+    /// what comes until then.
     fn post(&mut self) {
         self.mail_waits = false;
         for (to, parcel) in self.hub.mail() {
-            if !self.exchange.send(to, parcel) {
-                self.totals.handovers += parcel.drop_datagrams();
-                self.mail_waits |= !parcel.is_empty();
-            }
+            self.mail_waits |= !self.exchange.send(to, parcel);
         }
     }
 

@@ -19,7 +19,6 @@ pub struct Totals {
     pub tcp_slow: u64,
     pub data_events: u64,
     pub events: u64,
-    pub handovers: u64,
     pub turns: u64,
     pub restarts: u64,
     pub run_lengths: RunLengths,
@@ -38,7 +37,7 @@ impl Totals {
     }
 
     /// Under their public names.
-    pub fn named(&self) -> [(&'static str, u64); 15] {
+    pub fn named(&self) -> [(&'static str, u64); 14] {
         [
             ("datagrams_received", self.datagrams_received),
             ("udp_datagrams_sent", self.datagrams_sent),
@@ -54,7 +53,6 @@ impl Totals {
             ("dropped_tcp_slow", self.tcp_slow),
             ("dropped_data_events", self.data_events),
             ("dropped_events", self.events),
-            ("dropped_worker_slow", self.handovers),
         ]
     }
 }

@@ -89,6 +89,18 @@ impl Clinic {
         eventually(|| is_right(self.counter(name)).then_some(()));
     }
 
+    /// Waits until the figures stand still, for twice the time in which they are brought up to date.
+    pub fn settle(&self) {
+        let mut last = (Instant::now(), self.core.counters());
+        eventually(|| {
+            let counters = self.core.counters();
+            if counters != last.1 {
+                last = (Instant::now(), counters);
+            }
+            (last.0.elapsed() > Duration::from_millis(100)).then_some(())
+        });
+    }
+
     /// Waits until nobody answers for `room`.
     pub fn until_gone(&self, room: &Room) {
         let peer = UdpPeer::new(self);
@@ -141,6 +153,11 @@ impl UdpPeer {
 
     fn send_check(&self, room: &Room) {
         self.socket.send(&room.check()).expect("loopback is there");
+    }
+
+    /// Sends what looks like a packet of video.
+    pub fn send_media(&self) {
+        self.socket.send(&[0x80; 1200]).expect("loopback is there");
     }
 
     /// Whether a check is answered with success, from the address it was sent to.
