@@ -31,11 +31,11 @@ async def log(engine: MediaEngine) -> EventLog:
 
 
 @pytest.fixture
-async def new_peer(engine: MediaEngine, log: EventLog) -> AsyncIterator[Callable[[], Peer]]:
+async def new_peer(engine: MediaEngine, log: EventLog) -> AsyncIterator[Callable[..., Peer]]:
     peers: list[Peer] = []
 
-    def make() -> Peer:
-        peers.append(Peer(engine, log))
+    def make(worker: int = 0) -> Peer:
+        peers.append(Peer(engine, log, worker))
         return peers[-1]
 
     yield make

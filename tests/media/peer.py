@@ -28,6 +28,7 @@ from media.parameters import (
     RtpHeaderExtensionParameters,
     TransportId,
 )
+from media.placement import fragment_prefix
 
 MIME_TYPES = {"audio": "audio/opus", "video": "video/VP8"}
 PATIENCE_SECONDS = 20.0
@@ -62,8 +63,9 @@ class EventLog:
         self._news.set()
 
 
-def new_ice() -> IceParameters:
-    return IceParameters(username_fragment=secrets.token_hex(4), password=secrets.token_hex(16))
+def new_ice(worker: int = 0) -> IceParameters:
+    fragment = fragment_prefix(worker) + secrets.token_hex(4)
+    return IceParameters(username_fragment=fragment, password=secrets.token_hex(16))
 
 
 @dataclass
@@ -80,10 +82,11 @@ class Subscription:
 class Peer:
     """One aiortc peer connection and the transport of the core that it talks to."""
 
-    def __init__(self, engine: MediaEngine, log: EventLog) -> None:
+    def __init__(self, engine: MediaEngine, log: EventLog, worker: int = 0) -> None:
         self.connection = RTCPeerConnection()
         self.transport: TransportId = engine.transport_id()
-        self.ice = new_ice()
+        self.worker = worker
+        self.ice = new_ice(worker)
         self.notes: RTCDataChannel
         self.fingerprint_override: str | None = None
         self.candidate_override: tuple[str, int] | None = None
@@ -170,7 +173,7 @@ class Peer:
 
     def restart_ice(self) -> None:
         """New credentials on the core's side; the peer learns of them with the next answer."""
-        self.ice = new_ice()
+        self.ice = new_ice(self.worker)
         self._engine.submit(RestartIce(transport=self.transport, ice=self.ice))
 
     def _subscription(self, mid: str) -> Subscription | None:
