@@ -16,7 +16,7 @@ MOST_ROOMS = 8
 
 UNKNOWN = "?"
 _NAME_COLUMNS = 40
-_TRACK_COLUMNS = 24
+_TRACK_COLUMNS = 20
 _STYLES = {"lost": "bold red", "poor": "red", "good": "yellow", "excellent": "green", "bandwidth": "yellow"}
 REASONS = {
     "wish": "as wished",
@@ -111,16 +111,18 @@ def _person(person: Participant) -> Iterator[RenderableType]:
     if person["link"] is not None:
         yield _line("  " + "   ".join(_link(person["link"])))
         yield _line("  " + "   ".join(_downlink(person["link"])))
-    table = _table("", "", "", "")
+    table = _table("", "", "", "", "")
     table.show_header = False
     table.columns[1].max_width = _TRACK_COLUMNS
     for published in person["publishes"]:
         codec = published["mime_type"].partition("/")[2]
-        table.add_row("  sends", _source(published["source"]), _line(_published(published)), _line(codec))
+        table.add_row("  sends", _source(published["source"]), _line(_published(published)), "", _line(codec))
     for received in person["receives"] or ():
         track = _line(f"{_source(received['source'])} of {received['publisher']}")
         reason = REASONS.get(received["reason"], received["reason"])
-        table.add_row("  gets", track, _line(_layers(received)), _line(reason, _STYLES.get(received["reason"], "")))
+        priority = f"p{received['priority']}" if received["kind"] == "video" else ""
+        because = _line(reason, _STYLES.get(received["reason"], ""))
+        table.add_row("  gets", track, _line(_layers(received)), priority, because)
     if table.row_count:
         yield table
     if person["receives"] is None:
@@ -164,7 +166,7 @@ def _layers(received: Received) -> str:
         return ""
     layer, wanted = _layer(received["layer"]), _layer(received["wanted_layer"])
     wish = f", wished {wanted}" if wanted != layer else ""
-    size = f", {received['width']}x{received['height']}" if received["width"] else ""
+    size = f", {min(received['width'], received['height'])}p" if received["width"] else ""
     return f"layer {layer}{wish}{size}"
 
 
