@@ -3,7 +3,7 @@
 //! Layer by layer, subscriber by subscriber, packet by packet: in this order one subscriber's packets lie back
 //! to back in the arena, as one message, and the layer's packets stay in the cache for the next subscriber.
 
-use super::{LayerKey, Router};
+use super::{LayerKey, Nacked, Router};
 use crate::consumer::Batch;
 use crate::moment::Moment;
 use crate::outbox::Outbox;
@@ -122,24 +122,34 @@ impl Router {
         self.note_held(moment, consumer_key);
     }
 
-    /// Sends again what subscribers have asked for, as far as it is there and their budgets allow.
-    fn answer_nacks(&mut self, moment: &Moment, outbox: &mut Outbox) {
-        for index in 0..self.nacked.len() {
-            let nacked = self.nacked[index];
-            let consumer = &mut self.consumers[nacked.consumer];
-            self.at_work = Some(consumer.endpoint);
-            let producer = &self.producers[consumer.producer];
-            let layer_of = |layer: u8| producer.layers.get(usize::from(layer));
-            let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
-            let sent = endpoint
-                .and_then(|endpoint| endpoint.egress())
-                .is_some_and(|mut egress| {
-                    consumer.retransmit(&mut egress, layer_of, nacked.sequence, (moment, outbox))
-                });
-            self.counters.retransmitted_packets_sent += u64::from(sent);
-            self.counters.dropped_nack += u64::from(!sent);
+    /// Sends again what subscribers have asked for, as far as it is there and their budgets allow; what their links
+    /// cannot take at once waits.
+    pub(super) fn answer_nacks(&mut self, moment: &Moment, outbox: &mut Outbox) {
+        let mut nacked = std::mem::take(&mut self.nacked);
+        nacked.retain(|one| !self.answer_nack(moment, *one, outbox));
+        self.nacked = nacked;
+        if !self.nacked.is_empty() {
+            self.timers.expect_release(moment);
         }
-        self.nacked.clear();
+    }
+
+    /// Returns whether one number was dealt with, for good or ill.
+    fn answer_nack(&mut self, moment: &Moment, nacked: Nacked, outbox: &mut Outbox) -> bool {
+        let consumer = &mut self.consumers[nacked.consumer];
+        self.at_work = Some(consumer.endpoint);
+        let producer = &self.producers[consumer.producer];
+        let layer_of = |layer: u8| producer.layers.get(usize::from(layer));
+        let endpoint = self.endpoints[consumer.endpoint as usize].as_mut();
+        let mut egress = endpoint.and_then(|endpoint| endpoint.egress());
+        if egress.as_ref().and_then(|egress| egress.room(moment)) == Some(0) {
+            return false;
+        }
+        let sent = egress.as_mut().is_some_and(|egress| {
+            consumer.retransmit(egress, layer_of, nacked.sequence, (moment, outbox))
+        });
+        self.counters.retransmitted_packets_sent += u64::from(sent);
+        self.counters.dropped_nack += u64::from(!sent);
+        true
     }
 
     /// Asks publishers for the key frames that are wanted, as often as is decent.

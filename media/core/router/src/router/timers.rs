@@ -108,8 +108,11 @@ impl Router {
             .next_release
             .is_some_and(|due| due <= moment.since_start)
         {
-            let goes_on = self.release_held(&moment, outbox);
-            self.timers.next_release = goes_on.then(|| moment.since_start + PACE);
+            self.timers.next_release = None;
+            self.answer_nacks(&moment, outbox);
+            if self.release_held(&moment, outbox) {
+                self.timers.expect_release(&moment);
+            }
         }
         if self
             .timers

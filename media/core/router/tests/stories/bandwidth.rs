@@ -4,7 +4,9 @@ use crate::kit::camera::{Camera, Microphone};
 use crate::kit::downlink::Downlink;
 use crate::kit::{Peer, SENT_OPUS, SENT_VP8, SENT_VP8_RTX, World, numbered_consumer};
 use hoichan_router::{Event, Wish};
-use hoichan_wire::rtcp::{Packet, ReportBlock, write_pli, write_receiver_report, write_remb};
+use hoichan_wire::rtcp::{
+    Packet, ReportBlock, write_nack, write_pli, write_receiver_report, write_remb,
+};
 use std::time::Duration;
 
 const RIDS: [&str; 3] = ["q", "h", "f"];
@@ -65,8 +67,14 @@ impl Call {
         }
     }
 
-    /// Plays for some seconds, millisecond by millisecond.
+    /// Plays for some seconds.
     fn play(&mut self, seconds: u64) -> Got {
+        self.play_without_looking(seconds);
+        self.got()
+    }
+
+    /// The same, millisecond by millisecond, leaving what arrives where it is.
+    fn play_without_looking(&mut self, seconds: u64) {
         for _ in 0..seconds * 1000 {
             if self.millis.is_multiple_of(20) {
                 let packet = self.microphone.packet(20);
@@ -80,7 +88,6 @@ impl Call {
             self.downlink.carry(&mut self.world, &mut self.subscriber);
         }
         self.note_events();
-        self.got()
     }
 
     fn frame(&mut self) {
@@ -160,6 +167,26 @@ fn voice_passes_between_the_packets_of_a_large_key_frame() {
     assert!(got.video_bytes > 25_000, "key frame and others: {got:?}");
     assert!(got.longest_wait < Duration::from_millis(180), "{got:?}");
     assert_eq!(got.voices, 50);
+}
+
+#[test]
+fn voice_passes_between_the_repairs_of_a_large_loss() {
+    let mut call = Call::over(Downlink::new(400e3, 50_000, NUMBER));
+    call.play(10);
+    call.play_without_looking(3);
+    let heard = call.downlink.heard.iter().map(|(_, packet)| packet.fields);
+    let sequences = heard.filter(|fields| fields.payload_type == SENT_VP8);
+    let lost: Vec<u16> = sequences.map(|fields| fields.sequence).collect();
+    let lost = &lost[lost.len() - 40..]; // 21 kB: the link takes 430 ms for them.
+    call.got();
+    let before = call.world.counter("retransmitted_packets_sent");
+    let mut compound = Vec::new();
+    write_nack(&mut compound, 99, 20, lost);
+    call.world.send_rtcp(&mut call.subscriber, &compound);
+    let got = call.play(2);
+    let repaired = call.world.counter("retransmitted_packets_sent") - before;
+    assert_eq!(repaired, 40);
+    assert!(got.longest_wait < Duration::from_millis(250), "{got:?}");
 }
 
 #[test]
