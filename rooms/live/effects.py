@@ -16,6 +16,7 @@ from rooms.live.info import (
     TrackInfo,
     TrackRequest,
 )
+from rooms.live.track import Encoding
 
 
 class RequestStatus(StrEnum):
@@ -132,6 +133,8 @@ class Subscribed:
     spatial_layer: int
     temporal_layer: int | None = None
     priority: int = 0
+    backup: Encoding | None = None
+    """For a client that cannot take the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,14 @@ class LayersWanted:
     mime_type: str
     wanted: int
     sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupWanted:
+    """Of one's own track a second codec is needed: somebody cannot take the first."""
+
+    track: TrackSid
+    mime_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +253,7 @@ Notice = (
     | ForwardingChanged
     | StreamStateChanged
     | LayersWanted
+    | BackupWanted
     | SubscriptionRefused
     | SubscriptionPermissionChanged
     | SpeakersChanged

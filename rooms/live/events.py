@@ -10,7 +10,7 @@ from media.parameters import ProducerId, ProducerParameters
 from rooms.live.admin_actions import AdminAction
 from rooms.live.data_subject import DataSubject
 from rooms.live.ids import ConnectionId, Identity, ParticipantSid, RequestId, TrackSid
-from rooms.live.info import AudioFeature, DisconnectReason, ParticipantKind, TrackRequest, VideoQuality
+from rooms.live.info import AudioFeature, CodecInfo, DisconnectReason, ParticipantKind, TrackRequest, VideoQuality
 from rooms.live.permission import Permission
 
 
@@ -121,6 +121,33 @@ class TrackNegotiated:
     track: TrackSid
     producer: ProducerId
     parameters: ProducerParameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddBackupCodec:
+    """The client is about to send a track of its own in a second codec, too."""
+
+    participant: ParticipantSid
+    track: TrackSid
+    codec: CodecInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupNegotiated:
+    """The core is ready to receive the second codec of the track as `producer`; repeated like `TrackNegotiated`."""
+
+    participant: ParticipantSid
+    track: TrackSid
+    producer: ProducerId
+    parameters: ProducerParameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpublishBackup:
+    """The client sends the second codec no longer."""
+
+    participant: ParticipantSid
+    track: TrackSid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +313,9 @@ Event = (
     | StreamStarved
     | AddTrack
     | TrackNegotiated
+    | AddBackupCodec
+    | BackupNegotiated
+    | UnpublishBackup
     | UnpublishTrack
     | MuteTrack
     | UpdateAudioTrack

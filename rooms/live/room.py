@@ -9,6 +9,7 @@ from rooms.live import (
     adapting,
     administering,
     announcing,
+    backup,
     connecting,
     messaging,
     observed,
@@ -21,9 +22,11 @@ from rooms.live.census import Census
 from rooms.live.dynacast import Dynacast
 from rooms.live.effects import Effect, FactKind, Refusal, Refused
 from rooms.live.events import (
+    AddBackupCodec,
     AddTrack,
     Administer,
     AudioLevels,
+    BackupNegotiated,
     ChangeTrackSettings,
     DataChannelReady,
     DataSent,
@@ -45,6 +48,7 @@ from rooms.live.events import (
     SubscriptionImpossible,
     Timeout,
     TrackNegotiated,
+    UnpublishBackup,
     UnpublishTrack,
     UpdateAudioTrack,
     UpdateOwnMetadata,
@@ -169,6 +173,12 @@ def _react(state: RoomState, now: Seconds, event: Event) -> list[Effect]:  # noq
             return publishing.add_track(state, event)
         case TrackNegotiated():
             return publishing.negotiated(state, now, event)
+        case AddBackupCodec():
+            return backup.add(state, event)
+        case BackupNegotiated():
+            return backup.negotiated(state, event)
+        case UnpublishBackup():
+            return backup.unpublish(state, event)
         case UnpublishTrack():
             return publishing.unpublish(state, now, event)
         case MuteTrack():

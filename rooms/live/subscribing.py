@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rooms.live.effects import (
+    BackupWanted,
     Effect,
     FirstSubscriber,
     ForwardingChanged,
@@ -48,13 +49,17 @@ def subscribe(state: RoomState, event: Subscribe) -> list[Effect]:
 
 
 def impossible(state: RoomState, event: SubscriptionImpossible) -> list[Effect]:
+    """A client cannot take a track as it is sent: its publisher is asked for another codec, or the client told."""
     subscriber = state.participants.get(event.participant)
     track = state.track(event.track)
     if subscriber is None or track is None:
         return []
     subscriber.subscriptions.impossible.add(event.track)
-    refused = Notify(subscriber.sid, SubscriptionRefused(event.track, codec_unsupported=True))
-    return [refused, *reconcile(state, subscriber, track)]
+    if track.unsent_codec is not None:
+        told = Notify(track.publisher, BackupWanted(track.sid, track.unsent_codec))
+    else:
+        told = Notify(subscriber.sid, SubscriptionRefused(event.track, codec_unsupported=True))
+    return [told, *reconcile(state, subscriber, track)]
 
 
 def set_permission(state: RoomState, event: SetSubscriptionPermission) -> list[Effect]:
@@ -158,6 +163,7 @@ def _start(state: RoomState, subscriber: Participant, track: Track, live: Live) 
                 spatial_layer=chosen.spatial_layer,
                 temporal_layer=chosen.temporal_layer,
                 priority=chosen.priority,
+                backup=track.backup.encoding if track.backup else None,
             ),
         )
     ]

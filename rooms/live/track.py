@@ -43,6 +43,22 @@ class Live:
     competes: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """One codec of a track as the core receives it."""
+
+    producer: ProducerId
+    parameters: ProducerParameters
+
+
+@dataclass(slots=True)
+class Backup:
+    """A second codec of a track; `encoding` is there once the core can receive it."""
+
+    codec: CodecInfo
+    encoding: Encoding | None = None
+
+
 @dataclass(slots=True)
 class Track:
     """Invariant: `version` grows with every change that others can see."""
@@ -55,6 +71,7 @@ class Track:
     height: int
     audio_features: frozenset[AudioFeature]
     media: Declared | Live = field(default_factory=Declared)
+    backup: Backup | None = None
     version: int = 1
 
     @property
@@ -63,6 +80,13 @@ class Track:
         if self.request.codecs and self.request.codecs[0].layers:
             return self.request.codecs[0].layers
         return self.request.layers
+
+    @property
+    def unsent_codec(self) -> str | None:
+        """The MIME type of the second codec that its publisher could send, and does not."""
+        if self.backup is not None:
+            return None if self.backup.encoding else self.backup.codec.mime_type
+        return next((codec.mime_type for codec in self.request.codecs[1:]), None)
 
     def info(self) -> TrackInfo:
         request = self.request
@@ -100,16 +124,15 @@ class Track:
                 return _DEFAULT_MIME_TYPES[self.request.kind], ""
 
     def _codecs(self, mime_type: str) -> tuple[CodecInfo, ...]:
-        """Only the codec that is sent: we keep no backup, so promising one would make clients publish it."""
+        """Those that are sent: promising a backup would make clients publish it unasked."""
         first = self.request.codecs[0] if self.request.codecs else CodecInfo(mime_type=mime_type, cid=self.request.cid)
-        return (
-            CodecInfo(
-                mime_type=mime_type,
-                cid=first.cid or self.request.cid,
-                layers=self.layers,
-                layer_mode=first.layer_mode,
-            ),
+        sent = CodecInfo(
+            mime_type=mime_type,
+            cid=first.cid or self.request.cid,
+            layers=self.layers,
+            layer_mode=first.layer_mode,
         )
+        return (sent,) if self.backup is None else (sent, self.backup.codec)
 
 
 def declare(sids: SidGenerator, publisher: ParticipantSid, request: TrackRequest) -> Track:

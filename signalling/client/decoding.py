@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from livekit.protocol import models, rtc
 
@@ -69,6 +70,13 @@ def track_request(request: rtc.AddTrackRequest) -> TrackRequest:
             else models.BackupCodecPolicy.PREFER_REGRESSION
         ],
     )
+
+
+def backup_codec(request: rtc.AddTrackRequest) -> CodecInfo | None:
+    """The codec that is to be sent beside the one of the track `request.sid`; None if we do not carry it."""
+    codecs = (_codec(codec, "video") for codec in request.simulcast_codecs[:1])
+    codec = next((codec for codec in codecs if codec is not None), None)
+    return codec and replace(codec, cid=_text(request.cid), layers=codec.layers or _layers(request.layers))
 
 
 def audio_features(request: rtc.UpdateLocalAudioTrack) -> frozenset[AudioFeature]:

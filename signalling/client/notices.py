@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from rooms.live.effects import (
+    BackupWanted,
     Dismissed,
     FirstSubscriber,
     ForwardingChanged,
@@ -97,6 +98,8 @@ def _react(state: SessionState, notice: Notice) -> list[SessionEffect]:  # noqa:
             return [Send(responses.stream_state(notice))]
         case LayersWanted():
             return [Send(responses.layers_wanted(notice))]
+        case BackupWanted():
+            return [Send(responses.backup_wanted(notice))]
         case SubscriptionRefused():
             return [Send(responses.subscription_refused(notice))]
         case SubscriptionPermissionChanged():

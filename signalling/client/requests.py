@@ -9,6 +9,7 @@ from livekit.protocol import rtc
 
 from rooms.live.effects import RequestStatus
 from rooms.live.events import (
+    AddBackupCodec,
     AddTrack,
     ChangeTrackSettings,
     Leave,
@@ -71,11 +72,18 @@ def _trickle(_state: SessionState, _now: Seconds, _request: rtc.SignalRequest) -
 def _add_track(state: SessionState, _now: Seconds, request: rtc.SignalRequest) -> list[SessionEffect]:
     asked = request.add_track
     if asked.sid:
-        # A second codec of a published track; our first ones are never downgraded, so there is no use for it.
-        refusal = responses.refused(RequestStatus.UNSUPPORTED_TYPE, "backup codecs are not supported")
+        return _add_backup_codec(state, asked)
+    return [TellRoom(AddTrack(participant=state.participant, request=decoding.track_request(asked)))]
+
+
+def _add_backup_codec(state: SessionState, asked: rtc.AddTrackRequest) -> list[SessionEffect]:
+    """A second codec of a published track."""
+    codec = decoding.backup_codec(asked)
+    if codec is None:
+        refusal = responses.refused(RequestStatus.UNSUPPORTED_TYPE, "this server does not carry this codec")
         refusal.request_response.add_track.CopyFrom(asked)
         return [Send(refusal)]
-    return [TellRoom(AddTrack(participant=state.participant, request=decoding.track_request(asked)))]
+    return [TellRoom(AddBackupCodec(participant=state.participant, track=TrackSid(asked.sid), codec=codec))]
 
 
 def _mute(state: SessionState, _now: Seconds, request: rtc.SignalRequest) -> list[SessionEffect]:

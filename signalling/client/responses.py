@@ -8,6 +8,7 @@ from typing import Final
 from livekit.protocol import models, rtc
 
 from rooms.live.effects import (
+    BackupWanted,
     LayersWanted,
     PublishRefused,
     QualityChanged,
@@ -194,6 +195,18 @@ def stream_state(notice: StreamStateChanged) -> rtc.SignalResponse:
     state = rtc.StreamState.PAUSED if notice.paused else rtc.StreamState.ACTIVE
     changed = rtc.StreamStateInfo(participant_sid=notice.publisher, track_sid=notice.track, state=state)
     return rtc.SignalResponse(stream_state_update=rtc.StreamStateUpdate(stream_states=[changed]))
+
+
+def backup_wanted(notice: BackupWanted) -> rtc.SignalResponse:
+    """Names the second codec only: of the others nothing changes."""
+    qualities = [rtc.SubscribedQuality(quality=number, enabled=True) for number in VIDEO_QUALITIES.values()]
+    codec = notice.mime_type.partition("/")[2].lower()
+    return rtc.SignalResponse(
+        subscribed_quality_update=rtc.SubscribedQualityUpdate(
+            track_sid=notice.track,
+            subscribed_codecs=[rtc.SubscribedCodec(codec=codec, qualities=qualities)],
+        )
+    )
 
 
 def layers_wanted(notice: LayersWanted) -> rtc.SignalResponse:

@@ -153,7 +153,8 @@ def _subscribed_quality(update: rtc.SubscribedQualityUpdate) -> None:
         assert codec.codec == codec.codec.lower(), f"codec {codec.codec!r} not in lower case"
         _qualities(codec.qualities)
     assert update.subscribed_codecs, "no subscribed_codecs: newer clients change nothing"
-    _qualities(update.subscribed_qualities)
+    if update.subscribed_qualities:  # Without them it is about the named codec alone.
+        _qualities(update.subscribed_qualities)
 
 
 def _qualities(qualities: Iterable[rtc.SubscribedQuality]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from media.commands import AddProducer, PauseProducer, RemoveProducer
 from media.parameters import ProducerId, ProducerParameters
-from rooms.live.events import TrackNegotiated, UnpublishTrack
+from rooms.live.events import BackupNegotiated, TrackNegotiated, UnpublishBackup, UnpublishTrack
 from rooms.live.ids import ParticipantSid, TrackSid
 from rooms.live.info import Encryption, TrackInfo
 from signalling.client.negotiation.peer_connection import PeerConnection
@@ -16,10 +16,14 @@ from signalling.client.session_effects import AskCore, Count, SessionEffect, Tel
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A track that the room knows and no section carries yet. `names` are the client's: cid, and cids of its codecs."""
+    """A track that the room knows and no section carries yet. `names` are the client's: cid, and cids of its codecs.
+
+    `is_backup` if it is the second codec of a track that another section carries.
+    """
 
     info: TrackInfo
     names: frozenset[str]
+    is_backup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Carrying:
     producer: ProducerId
     receive: Receive
     parameters: ProducerParameters
+    is_backup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +59,35 @@ SectionState = Unmatched | Carrying | Withdrawn
 class Receiving:
     """Sections and announcements may come in either order; each side waits here for the other.
 
-    Invariant: a track is in `announced` or carried by at most one section, never both.
+    Invariant: a track is in `announced` or carried by at most one section, never both; and so is its backup.
     """
 
     participant: ParticipantSid
     pc: PeerConnection
     announced: dict[TrackSid, Announced] = field(default_factory=dict)
+    backups: dict[TrackSid, Announced] = field(default_factory=dict)
     sections: dict[str, SectionState] = field(default_factory=dict)
     only_preferred_codec: bool = False
 
     def knows(self, track: TrackSid) -> bool:
-        return track in self.announced or self._carrying(track) is not None
+        return track in self.announced or bool(self._carrying(track))
 
     def announce(self, cid: str, info: TrackInfo) -> list[SessionEffect]:
         """The room has taken the track. Perhaps its section is here already."""
-        if self.knows(info.sid):
+        if not self.knows(info.sid):
+            names = frozenset({cid, *(codec.cid for codec in info.codecs)}) - {""}
+            announced = self.announced[info.sid] = Announced(info, names)
+        elif self._is_new_backup(cid, info):
+            announced = self.backups[info.sid] = Announced(info, frozenset({cid}), is_backup=True)
+        else:
             return []
-        names = frozenset({cid, *(codec.cid for codec in info.codecs)}) - {""}
-        self.announced[info.sid] = Announced(info, names)
         waiting = [(mid, state) for mid, state in self.sections.items() if isinstance(state, Unmatched)]
         for mid, state in waiting:
-            if _name(state.section) in names:
-                return self._carry(mid, state, info)
+            if _name(state.section) in announced.names:
+                return self._carry(mid, state, announced)
         for mid, state in waiting:
             if state.section.kind == info.kind and self._is_anonymous(state.section):
-                return self._carry(mid, state, info)
+                return self._carry(mid, state, announced)
         return []
 
     def accept(self, offer: SessionDescription) -> tuple[dict[str, Receive], list[SessionEffect]]:
@@ -111,31 +120,31 @@ class Receiving:
                     state = Unmatched(section, plan[section.mid])
                     self.sections[section.mid] = state
                     track = self._match(section, sections)
-                    effects += self._carry(section.mid, state, track.info) if track else []
+                    effects += self._carry(section.mid, state, track) if track else []
         return effects
 
     def withdraw(self, track: TrackSid) -> list[SessionEffect]:
         """The room has ended the track."""
         self.announced.pop(track, None)
-        found = self._carrying(track)
-        if found is None:
-            return []
-        mid, carrying = found
-        self.sections[mid] = Withdrawn(carrying.receive)
-        return [AskCore(RemoveProducer(producer=carrying.producer))]
+        self.backups.pop(track, None)
+        carrying = self._carrying(track)
+        for mid, state in carrying.items():
+            self.sections[mid] = Withdrawn(state.receive)
+        return [AskCore(RemoveProducer(producer=state.producer)) for state in carrying.values()]
 
     def mute(self, track: TrackSid, *, muted: bool) -> list[SessionEffect]:
-        found = self._carrying(track)
-        return [] if found is None else [AskCore(PauseProducer(producer=found[1].producer, paused=muted))]
+        carrying = self._carrying(track).values()
+        return [AskCore(PauseProducer(producer=state.producer, paused=muted)) for state in carrying]
 
     def _match(self, section: MediaSection, sending: list[MediaSection]) -> Announced | None:
         """By the client's name for it; else the first of its kind that no section names (Firefox renames tracks)."""
         name = _name(section)
-        for announced in self.announced.values():
+        waiting = [*self.announced.values(), *self.backups.values()]
+        for announced in waiting:
             if name in announced.names:
                 return announced
         named = {_name(other) for other in sending}
-        for announced in self.announced.values():
+        for announced in waiting:
             if announced.info.kind == section.kind and not announced.names & named:
                 return announced
         return None
@@ -143,14 +152,19 @@ class Receiving:
     def _is_anonymous(self, section: MediaSection) -> bool:
         """Whether no announced track claims the section by name."""
         name = _name(section)
-        return not any(name in announced.names for announced in self.announced.values())
+        return not any(name in announced.names for announced in [*self.announced.values(), *self.backups.values()])
+
+    def _is_new_backup(self, cid: str, info: TrackInfo) -> bool:
+        """Whether this is the second codec of a track that we know, and nothing was heard of it yet."""
+        is_second = any(codec.cid == cid for codec in info.codecs[1:])
+        return is_second and not any(state.is_backup for state in self._carrying(info.sid).values())
 
     def _receive(self, track: Announced | None) -> Receive:
         if track is None:
             return Receive()
         info = track.info
         return Receive(
-            preferred_mime_type=info.mime_type,
+            preferred_mime_type=info.codecs[-1].mime_type if track.is_backup else info.mime_type,
             only_preferred=self.only_preferred_codec and info.kind == "video",
             dtx=not info.disable_dtx,
             # What is encrypted end to end hides where one block of it ends.
@@ -158,16 +172,17 @@ class Receiving:
             stereo=info.stereo,
         )
 
-    def _carry(self, mid: str, state: Unmatched, info: TrackInfo) -> list[SessionEffect]:
+    def _carry(self, mid: str, state: Unmatched, track: Announced) -> list[SessionEffect]:
         """Section and track have found each other."""
         try:
             parameters = producer_parameters(state.section, state.receive)
         except SdpError:
             return [Count("track_without_usable_codec")]
-        del self.announced[info.sid]
+        del (self.backups if track.is_backup else self.announced)[track.info.sid]
         producer = self.pc.media.producer_id()
-        self.sections[mid] = Carrying(info.sid, producer, state.receive, parameters)
-        return self._received(info.sid, producer, parameters)
+        carrying = Carrying(track.info.sid, producer, state.receive, parameters, track.is_backup)
+        self.sections[mid] = carrying
+        return self._received(carrying)
 
     def _renew(self, section: MediaSection, carrying: Carrying) -> list[SessionEffect]:
         """A carried section was offered again; tell the core only what changed."""
@@ -177,30 +192,35 @@ class Receiving:
             return self._stopped(section.mid)
         if parameters == carrying.parameters:
             return []
-        self.sections[section.mid] = Carrying(carrying.track, carrying.producer, carrying.receive, parameters)
-        return self._received(carrying.track, carrying.producer, parameters)
+        renewed = replace(carrying, parameters=parameters)
+        self.sections[section.mid] = renewed
+        return self._received(renewed)
 
-    def _received(self, track: TrackSid, producer: ProducerId, parameters: ProducerParameters) -> list[SessionEffect]:
-        negotiated = TrackNegotiated(
-            participant=self.participant, track=track, producer=producer, parameters=parameters
+    def _received(self, carrying: Carrying) -> list[SessionEffect]:
+        event = BackupNegotiated if carrying.is_backup else TrackNegotiated
+        negotiated = event(
+            participant=self.participant,
+            track=carrying.track,
+            producer=carrying.producer,
+            parameters=carrying.parameters,
         )
-        add = AddProducer(producer=producer, transport=self.pc.transport, parameters=parameters)
+        add = AddProducer(producer=carrying.producer, transport=self.pc.transport, parameters=carrying.parameters)
         return [AskCore(add), TellRoom(negotiated)]
 
     def _stopped(self, mid: str) -> list[SessionEffect]:
         """The client sends nothing on this section any more: that is how it unpublishes."""
         match self.sections.pop(mid, None):
-            case Carrying(track=track, producer=producer):
-                gone = UnpublishTrack(participant=self.participant, track=track)
+            case Carrying(track=track, producer=producer, is_backup=is_backup):
+                event = UnpublishBackup if is_backup else UnpublishTrack
+                gone = event(participant=self.participant, track=track)
                 return [AskCore(RemoveProducer(producer=producer)), TellRoom(gone)]
             case _:
                 return []
 
-    def _carrying(self, track: TrackSid) -> tuple[str, Carrying] | None:
-        for mid, state in self.sections.items():
-            if isinstance(state, Carrying) and state.track == track:
-                return mid, state
-        return None
+    def _carrying(self, track: TrackSid) -> dict[str, Carrying]:
+        """The sections that carry the track: one, or two if it is sent in two codecs."""
+        carrying = ((mid, state) for mid, state in self.sections.items() if isinstance(state, Carrying))
+        return {mid: state for mid, state in carrying if state.track == track}
 
 
 def _name(section: MediaSection) -> str:

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from typing import Self
 
 from media.commands import AddConsumer, RemoveConsumer, SetConsumer
-from media.parameters import ConsumerId, ConsumerParameters, MediaKind, TransportId
+from media.parameters import (
+    ConsumerId,
+    ConsumerParameters,
+    MediaKind,
+    ProducerId,
+    ProducerParameters,
+    TransportId,
+)
 from rooms.live.effects import ForwardingChanged, Subscribed
 from rooms.live.events import SubscriptionImpossible
 from rooms.live.ids import ParticipantSid, TrackSid
+from rooms.live.track import Encoding
 from signalling.client.local_media import LocalMedia
 from signalling.client.sdp import MediaSection, SdpError, SendTrack, consumer_parameters
 from signalling.client.session_effects import AskCore, SessionEffect, TellRoom
@@ -55,14 +63,15 @@ class Sender:
         """The client has described, in `section`, how it takes the track."""
         if self.parameters is not None:
             return []
-        parameters = self._agreed(section)
-        if parameters is None:
+        agreed = self._agreed(section)
+        if agreed is None:
             return [TellRoom(SubscriptionImpossible(participant=participant, track=self.sid))]
+        producer, parameters = agreed
         self.parameters = parameters
         add = AddConsumer(
             consumer=self.consumer,
             transport=transport,
-            producer=self.subscribed.producer,
+            producer=producer,
             parameters=parameters,
             paused=self.forwarding.paused,
             spatial_layer=self.forwarding.spatial_layer,
@@ -71,9 +80,17 @@ class Sender:
         )
         return [AskCore(add)]
 
-    def _agreed(self, section: MediaSection) -> ConsumerParameters | None:
+    def _agreed(self, section: MediaSection) -> tuple[ProducerId, ConsumerParameters] | None:
+        """The first of the track's codecs that the client takes; None if it takes neither."""
+        first = Encoding(self.subscribed.producer, self.subscribed.parameters)
+        for encoding in filter(None, (first, self.subscribed.backup)):
+            parameters = self._taken(section, encoding.parameters)
+            if parameters is not None:
+                return encoding.producer, parameters
+        return None
+
+    def _taken(self, section: MediaSection, producer: ProducerParameters) -> ConsumerParameters | None:
         """None if the client does not take the codec that is sent: the publisher's first, as we answered it."""
-        producer = self.subscribed.parameters
         try:
             parameters = consumer_parameters(section, self.track, producer)
         except SdpError:

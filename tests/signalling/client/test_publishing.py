@@ -173,16 +173,6 @@ def test_what_the_token_does_not_grant_is_refused_with_the_request() -> None:
     assert clinic.core.producers == {}, "media of a track that was refused is not received either"
 
 
-def test_a_backup_codec_is_refused_in_words() -> None:
-    lan = Clinic().enters("lan")
-    sid = lan.publishes("cam", "video")
-    lan.adds_track("cam2", "video", sid=sid)
-    refused = lan.last("request_response")
-    assert refused.reason == rtc.RequestResponse.Reason.UNSUPPORTED_TYPE
-    assert refused.add_track.sid == sid
-    assert lan.kinds.count("track_published") == 1
-
-
 def test_publishers_of_today_are_told_of_their_first_subscriber() -> None:
     clinic = Clinic()
     lan, old = clinic.enters("lan"), clinic.enters("old", protocol=9)
