@@ -218,6 +218,32 @@ async def test_what_is_shown_small_comes_small(js: Browsers, options: dict[str, 
     await comes_wide(mai, "lan", 320)
 
 
+@pytest.mark.parametrize("options", MODES)
+async def test_sizes_nobody_shows_are_not_encoded_and_come_back_when_somebody_does(
+    js: Browsers, options: dict[str, Any]
+) -> None:
+    lan = await js.join("lan", {**options, "dynacast": True})
+    mai = await js.join("mai", {**options, "adaptiveStream": True})
+    await lan.do("publish_video", marker=7, width=1280, height=720, fps=15, simulcast=True, codec="vp8")
+    await mai.until("track_subscribed", identity="lan")
+
+    await mai.do("show", identity="lan", width=320, height=180)
+    await encodes(lan, [320])
+    await comes_wide(mai, "lan", 320)
+    await mai.do("show", identity="lan", width=1280, height=720)
+    await encodes(lan, [320, 640, 1280])
+    await comes_wide(mai, "lan", 1280)
+    await mai.do("leave")
+    await encodes(lan, [])
+
+
+async def encodes(peer: JsPeer, widths: list[int]) -> None:
+    """Wait until `peer` has just the layers of these widths switched on."""
+    async with asyncio.timeout(30):
+        while await peer.do("widths_on") != widths:
+            await asyncio.sleep(0.1)
+
+
 @pytest.mark.parametrize("codec", ["vp9", "av1"])
 async def test_of_one_scalable_stream_everybody_is_sent_the_size_they_show(js: Browsers, codec: str) -> None:
     """One encoding in L3T3_KEY: one viewer's wish is nothing to another's, and a smaller size costs no key frame."""
@@ -233,6 +259,18 @@ async def test_of_one_scalable_stream_everybody_is_sent_the_size_they_show(js: B
         await comes_wide(mai, "lan", width)
     await comes_wide(nam, "lan", 1280)
     assert await lan.do("sending") == {"codec": f"video/{codec.upper()}", "layers": 1}
+
+
+async def test_who_cannot_take_vp9_is_sent_the_second_codec(js: Browsers) -> None:
+    """Announced by livekit-client of itself, and sent when it is first needed; its dynacast is what listens for that."""
+    lan = await js.join("lan", {**DUAL, "dynacast": True})
+    mai = await js.join("mai", DUAL)
+    old = await js.join("old", DUAL)
+    await old.do("forget_codec", codec="VP9")
+    await lan.do("publish_video", marker=8, width=640, height=360, fps=15, simulcast=True, codec="vp9")
+    await mai.sees("lan", marker=8)
+    await old.sees("lan", marker=8, within=30)
+    assert (await lan.do("sending"))["codec"] == "video/VP9"
 
 
 async def comes_wide(peer: JsPeer, identity: str, width: int) -> None:

@@ -36,6 +36,16 @@ const ROOM_EVENTS = {
   [RoomEvent.ActiveSpeakersChanged]: ["speakers", (who) => ({ identities: who.map((one) => one.identity).sort() })],
 };
 
+/** A description in which neither the codec nor its retransmissions are named. */
+function withoutCodec(codec, sdp) {
+  const types = [...sdp.matchAll(new RegExp(`a=rtpmap:(\\d+) ${codec}/`, "g"))].map((line) => line[1]);
+  const repairs = types.flatMap((type) => [...sdp.matchAll(new RegExp(`a=fmtp:(\\d+) apt=${type}\\b`, "g"))]);
+  const gone = new Set([...types, ...repairs.map((line) => line[1])]);
+  const lines = sdp.split("\r\n").filter((line) => !gone.has(line.match(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) /)?.[1]));
+  const media = (line) => line.split(" ").filter((word, index) => index < 3 || !gone.has(word)).join(" ");
+  return lines.map((line) => (line.startsWith("m=video") ? media(line) : line)).join("\r\n");
+}
+
 class Peer {
   constructor() {
     this.published = {};
@@ -81,6 +91,14 @@ class Peer {
     });
     this.published.video = publication;
     return publication.trackSid;
+  }
+
+  /** From now on this page is a browser that knows no such video codec: it does not see it in descriptions. */
+  async forget_codec({ codec }) {
+    const set = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
+      return set.call(this, { type, sdp: withoutCodec(codec, sdp) });
+    };
   }
 
   async publish_audio({ hertz }) {
@@ -192,6 +210,14 @@ class Peer {
     const streams = report.filter((stats) => stats.type === "outbound-rtp");
     const codec = report.find((stats) => stats.id === streams[0]?.codecId);
     return { codec: codec?.mimeType ?? "", layers: streams.length };
+  }
+
+  /** Widths of the layers that are switched on, by rising quality. */
+  async widths_on() {
+    const { sender, mediaStreamTrack } = this.published.video.track;
+    const on = sender.getParameters().encodings.filter((encoding) => encoding.active);
+    const { width } = mediaStreamTrack.getSettings();
+    return on.map((encoding) => width / (encoding.scaleResolutionDownBy ?? 1)).sort((a, b) => a - b);
   }
 
   /** Of the pair in use towards the server: "udp" or "tcp". */
