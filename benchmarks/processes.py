@@ -62,7 +62,10 @@ class Process:
             self._process.wait()
 
     def last_words(self) -> str:
-        return " / ".join(self.log.read_text(errors="replace").splitlines()[-3:])[-400:] or "nothing"
+        """The line that says why it ended, where there is one: what Go prints after that is where."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        fatal = [line for line in lines if line.startswith(("panic:", "fatal error:"))]
+        return " / ".join(fatal[:1] or lines[-3:])[-400:] or "nothing"
 
 
 def cpu_seconds(pid: int) -> float:
