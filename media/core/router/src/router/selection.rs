@@ -10,6 +10,10 @@ use crate::producer::Producer;
 impl Router {
     /// Brings what is forwarded to one consumer in line with its wish and with what there is.
     pub(super) fn retarget(&mut self, key: usize) {
+        let consumer = &self.consumers[key];
+        if consumer.wish.paused || self.producers[consumer.producer].paused {
+            self.release(key);
+        }
         let consumer = &mut self.consumers[key];
         let at = consumer.producer;
         let producer = &mut self.producers[at];

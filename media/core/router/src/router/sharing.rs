@@ -140,14 +140,36 @@ impl Router {
         self.grant(key, grant);
     }
 
-    /// What a new consumer may have until it has been decided about: where there are limits, nothing.
+    /// What a new consumer may have until it has been decided about: where there are limits, nothing; but of a video
+    /// that has not begun the least, so that its first key frame is not missed.
     pub(super) fn first_grant(&self, id: EndpointId, producer: usize) -> Grant {
         let endpoint = self.endpoints.get(id as usize).and_then(Option::as_deref);
         let is_limited = endpoint.is_some_and(|endpoint| endpoint.available().is_some());
-        if is_limited && self.producers[producer].kind == MediaKind::Video {
-            return Grant::Undecided;
+        let producer = &self.producers[producer];
+        if !is_limited || producer.kind == MediaKind::Audio {
+            Grant::Unlimited
+        } else if producer.live == 0 {
+            Grant::UpTo {
+                spatial: 0,
+                temporal: u8::MAX,
+            }
+        } else {
+            Grant::Undecided
         }
-        Grant::Unlimited
+    }
+
+    /// A consumer is not sent anything for another reason: it does not starve any more, and is decided about anew
+    /// when that reason is gone.
+    pub(super) fn release(&mut self, key: usize) {
+        let consumer = &mut self.consumers[key];
+        if consumer.grant == Grant::Paused {
+            consumer.grant = Grant::Undecided;
+            self.events.push(Event::ConsumerStreamState {
+                endpoint: consumer.endpoint,
+                consumer: consumer.id,
+                paused: false,
+            });
+        }
     }
 
     fn grant(&mut self, key: usize, grant: Grant) {

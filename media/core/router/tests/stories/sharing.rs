@@ -15,6 +15,8 @@ struct Publisher {
     peer: Peer,
     layers: [Camera; 3],
     key_frames: [bool; 3],
+    /// How many of its layers it sends.
+    sends: usize,
 }
 
 impl Publisher {
@@ -25,7 +27,7 @@ impl Publisher {
                 self.key_frames[asked.expect("a layer of this camera")] = true;
             }
         }
-        for (layer, camera) in self.layers.iter_mut().enumerate() {
+        for (layer, camera) in self.layers.iter_mut().enumerate().take(self.sends) {
             let (count, len) = FRAMES[layer];
             let is_key = std::mem::take(&mut self.key_frames[layer]);
             let packets = camera.frame(is_key, count, len);
@@ -83,6 +85,7 @@ impl Call {
             peer,
             layers: [0, 1, 2].map(|layer| Camera::new(ssrc(layer), RIDS[layer as usize])),
             key_frames: [true; 3],
+            sends: 3,
         });
         self.seen.push([0; 3]);
         self.world.subscribe_with(
@@ -288,6 +291,46 @@ fn who_hides_one_picture_gets_more_of_another() {
     call.passes(1000);
     assert_eq!(call.layers(1000), [vec![2], vec![], vec![]]);
     assert_eq!(call.states(), [], "what one hides oneself is not told");
+}
+
+#[test]
+fn who_hides_what_was_held_back_is_told_anew_when_it_is_shown_again() {
+    let mut call = Call::begun(&[100, 50]);
+    call.carries(250_000);
+    call.passes(3000);
+    assert_eq!(call.states(), [(1, true)]);
+    let hidden = Wish {
+        paused: true,
+        ..Wish::default()
+    };
+    call.wish(1, hidden);
+    assert_eq!(call.states(), [(1, false)]);
+    call.wish(1, Wish::default());
+    call.passes(200);
+    assert_eq!(call.states(), [(1, true)]);
+}
+
+#[test]
+fn who_begins_to_send_is_seen_from_the_first_key_frame_on() {
+    let mut call = Call::begun(&[100]);
+    call.carries(5_000_000);
+    call.passes(3000);
+    call.join(50);
+    call.passes(20);
+    assert!(call.seen[1][0] > 0);
+}
+
+#[test]
+fn a_publisher_that_left_off_all_sizes_and_resumes_the_least_is_seen_soon() {
+    let mut call = Call::begun(&[50]);
+    call.carries(5_000_000);
+    call.passes(4000);
+    assert_eq!(call.layers(1000), [[2]]);
+    call.cameras[0].sends = 0;
+    call.passes(20_000);
+    call.cameras[0].sends = 1;
+    call.passes(2500);
+    assert_eq!(call.layers(1000), [[0]]);
 }
 
 #[test]
