@@ -262,7 +262,7 @@ async def test_of_one_scalable_stream_everybody_is_sent_the_size_they_show(js: B
 
 
 async def test_who_cannot_take_vp9_is_sent_the_second_codec(js: Browsers) -> None:
-    """Announced by livekit-client of itself, and sent when it is first needed; its dynacast is what listens for that."""
+    """Announced by livekit-client of itself, and sent when it is first needed: its dynacast listens for that."""
     lan = await js.join("lan", {**DUAL, "dynacast": True})
     mai = await js.join("mai", DUAL)
     old = await js.join("old", DUAL)
