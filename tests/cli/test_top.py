@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import socket
+import subprocess
+import sys
+import termios
 from collections.abc import Iterator
 
 import aiohttp
@@ -59,6 +64,26 @@ def test_one_look_is_printed_for_scripts(server: str, ward: str) -> None:
     assert [room["name"] for room in looked["node"]["rooms"]] == [ward]
     assert [worker["worker"] for worker in looked["node"]["workers"]] == list(range(len(looked["node"]["workers"])))
     assert json.loads(hoichan("top", "--json", "--dev", "--url", server).stdout)["room"] is None
+
+
+def test_in_a_terminal_it_goes_on_until_q_is_pressed_and_leaves_the_terminal_as_it_was(server: str, ward: str) -> None:
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "signalling.cli", "top", "--dev", "--url", server, "--interval", "0.5"],
+        cwd=ROOT, env={**os.environ, "COLUMNS": "80", "LINES": "24", "TERM": "xterm"}, stdin=theirs, stdout=theirs,
+    )  # fmt: skip
+    seen = b""
+    while seen.count(f"Nobody is in {ward}.".encode()) < 2:
+        seen += os.read(ours, 65_536)
+    os.write(ours, b"\x1b[Cq")  # To the next room, which is the same one, and out.
+    while watching.poll() is None:
+        if select.select([ours], [], [], 0.1)[0]:
+            os.read(ours, 65_536)
+    assert watching.returncode == 0
+    assert termios.tcgetattr(theirs) == before
+    os.close(ours)
+    os.close(theirs)
 
 
 @pytest.mark.parametrize("how", ["--once", "--json"])

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from signalling.cli.top.answers import Link, Node, Participant, Published, Received, Room, RoomSummary
+from signalling.cli.top.keys import keys_in
 from signalling.cli.top.picture import REASONS, picture
 from signalling.cli.top.state import Key, Screen
 
@@ -162,6 +163,11 @@ def test_keys_walk_through_the_rooms_and_down_the_people() -> None:
     assert "lan" not in drawn(below)
     assert "People (from 2 of 2) in ward" in drawn(below)
     assert "lan" in drawn(below.pressed(Key.UP).pressed(Key.UP))
+
+
+def test_keys_that_are_read_at_once_are_told_apart() -> None:
+    assert keys_in(b"\x1b[C\x1b[Bzq") == [Key.NEXT_ROOM, Key.DOWN, Key.QUIT]
+    assert keys_in(b"\x1b[5~\xc4\x91\x1b") == []
 
 
 def test_the_picked_room_is_in_the_list_however_many_there_are() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import sys
 import termios
 import tty
@@ -23,7 +24,13 @@ _KEYS = {
     b"k": Key.UP,
     b"q": Key.QUIT,
 }
-_LONGEST = 16
+_PRESSED = re.compile(rb"\x1b\[[A-Z]|.", re.DOTALL)
+_MOST_BYTES = 1024
+
+
+def keys_in(typed: bytes) -> list[Key]:
+    """Those that mean something; whoever types fast has several read at once."""
+    return [_KEYS[pressed] for pressed in _PRESSED.findall(typed) if pressed in _KEYS]
 
 
 @contextlib.contextmanager
@@ -33,7 +40,7 @@ def pressed(on_key: Callable[[Key], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def read() -> None:
-        if (key := _KEYS.get(os.read(terminal, _LONGEST))) is not None:
+        for key in keys_in(os.read(terminal, _MOST_BYTES)):
             on_key(key)
 
     before = termios.tcgetattr(terminal)
