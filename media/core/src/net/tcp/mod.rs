@@ -4,11 +4,12 @@
 //! closed, and there are never more than [`MAX_UNVERIFIED`] such, the oldest yields. Output waits in a bounded
 //! buffer per connection; when the peer reads too slowly, media is dropped first, and at the end the connection.
 
+mod connection;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use hoichan_wire::framing;
 
 use super::poll::{Interest, Poll, Source};
+use connection::Connection;
 
 /// How long a connection may take to bring a STUN request with valid integrity.
 pub const UNVERIFIED_LIFE: Duration = Duration::from_secs(15);
@@ -78,17 +80,6 @@ pub struct Tcp {
     scratch: Box<[u8]>,
     /// One frame, where it may be decrypted in place.
     frame: Box<[u8]>,
-}
-
-#[derive(Debug)]
-struct Connection {
-    stream: TcpStream,
-    remote: SocketAddr,
-    frames: framing::Decoder,
-    output: Vec<u8>,
-    /// How much of `output` the kernel has taken already.
-    written: usize,
-    waits_for_room: bool,
 }
 
 /// Listens on `address`; port 0 picks a free one.
@@ -378,24 +369,4 @@ fn is_shortage(error: &io::Error) -> bool {
         error.raw_os_error(),
         Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
     )
-}
-
-impl Connection {
-    fn write(&mut self) -> io::Result<()> {
-        while self.written < self.output.len() {
-            match self.stream.write(&self.output[self.written..]) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(length) => self.written += length,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.output.drain(..self.written);
-                    self.written = 0;
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        self.output.clear();
-        self.written = 0;
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! Real connections on loopback, at made-up times.
 
 use super::*;
+use std::io::Write;
 
 struct Pair {
     tcp: Tcp,
