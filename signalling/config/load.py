@@ -109,8 +109,13 @@ def _build(*, dev: bool, values: Mapping[str, object], keys: dict[str, str]) -> 
     tables["auth"]["api_keys"] = MappingProxyType(keys)
     media = tables["media"]
     media["announced_ips"] = media["announced_ips"] or own_addresses(media["host"])
-    media["workers"] = media["workers"] or min(len(os.sched_getaffinity(0)), MAX_WORKERS)
+    media["workers"] = media["workers"] or _own_workers()
     return Config(dev=dev, **{table: kind(**tables[table]) for table, kind in TABLES.items()})
+
+
+def _own_workers() -> int:
+    """One CPU that this process may use is left to signalling; the others move packets."""
+    return min(max(len(os.sched_getaffinity(0)) - 1, 1), MAX_WORKERS)
 
 
 def _contradictions(config: Config) -> Iterable[str]:
