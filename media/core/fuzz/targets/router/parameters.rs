@@ -21,7 +21,7 @@ const MID: u8 = 1;
 pub const RID: u8 = 2;
 pub const REPAIRED_RID: u8 = 3;
 const TRANSPORT_WIDE: u8 = 4;
-const URIS: [(u8, &str); 7] = [
+const URIS: [(u8, &str); 8] = [
     (MID, "urn:ietf:params:rtp-hdrext:sdes:mid"),
     (RID, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"),
     (
@@ -38,6 +38,10 @@ const URIS: [(u8, &str); 7] = [
     ),
     (6, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"),
     (7, "urn:3gpp:video-orientation"),
+    (
+        8,
+        "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
+    ),
 ];
 /// A camera of four codecs and up to three layers, found by RID.
 pub fn camera(layers: usize) -> ProducerParameters {
