@@ -6,9 +6,11 @@ operators; `hoichan top` is made of nothing else.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Protocol
 
@@ -21,7 +23,7 @@ from signalling.auth.bearer import bearer_token
 from signalling.auth.grants import Grants
 from signalling.auth.tokens import TokenAuthority, TokenError
 from signalling.clinic_api.problem import Problem
-from signalling.hosting.live_view import RoomView
+from signalling.hosting.live_view import LinkView, ParticipantView, PublishedView, ReceivedView, RoomView
 from signalling.metrics.core_families import Worker
 
 NODE_PATH = "/api/live"
@@ -77,7 +79,7 @@ class LiveEndpoint:
         view = self.rooms.view(name, Identity(first))
         if view is None:
             return Problem(HTTPStatus.NOT_FOUND, "no-such-room", "There is no such room.").response()
-        return web.json_response(asdict(view) | {"clock_seconds": self.clock()}, headers=_FRESH)
+        return web.json_response(_fields(view) | {"clock_seconds": self.clock()}, headers=_FRESH, dumps=_dumps)
 
     def _admit(self, request: web.Request, grant: str, holds: Callable[[Grants], bool]) -> None:
         try:
@@ -87,6 +89,14 @@ class LiveEndpoint:
             raise Problem(HTTPStatus.UNAUTHORIZED, "unauthorized", error.reason, headers) from None
         if not holds(grants):
             raise Problem(HTTPStatus.FORBIDDEN, "forbidden", f"The access token does not grant {grant}.")
+
+
+def _fields(view: RoomView | ParticipantView | LinkView | PublishedView | ReceivedView) -> dict[str, object]:
+    """`dataclasses.asdict` copies each value and takes several times as long: no call must wait for who looks on."""
+    return {name: getattr(view, name) for name in view.__slots__}
+
+
+_dumps = partial(json.dumps, default=_fields)
 
 
 def _worker(worker: Worker) -> dict[str, float]:
