@@ -14,6 +14,8 @@ from tests.links.link import Conditions
 from tests.links.network import EmulatedNetwork, Sample
 
 MARKER, HERTZ = 5, 880
+LARGEST_LAYER = 1_500_000
+"""In bit/s: half of a good link, several times a bad one."""
 FREEZE_SECONDS = 0.5
 """Without a picture for longer than this, a face is seen to freeze."""
 
@@ -68,7 +70,15 @@ async def begin_consultation(meeting: Meeting, network: EmulatedNetwork) -> SdkP
     doctor = await meeting.join("doctor", CURRENT, {})
     await doctor.do("publish_audio", hertz=HERTZ)
     await doctor.do(
-        "publish_video", marker=MARKER, width=1280, height=720, fps=20, simulcast=True, codec="VP8", busy=True
+        "publish_video",
+        marker=MARKER,
+        width=1280,
+        height=720,
+        fps=20,
+        simulcast=True,
+        codec="VP8",
+        busy=True,
+        max_bitrate=LARGEST_LAYER,
     )
     person = await meeting.join("commune", CURRENT, {}, prefix=network.prefix)
     await person.hears("doctor", HERTZ, within=30)

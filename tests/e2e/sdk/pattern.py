@@ -22,8 +22,11 @@ def draw(marker: int, counter: int, width: int, height: int, *, busy: bool = Fal
     row = np.where(columns == 1, WHITE, BLACK).astype(np.uint8)
     luma = np.tile(row, (height, 1))
     if busy:
-        snow = np.random.default_rng(counter).integers(BLACK, WHITE, (height // 5, width), dtype=np.uint8)
-        luma[: len(snow)] = luma[-len(snow) :] = snow
+        grain = max(height // 36, 1)  # Coarse, or no encoder would keep within its bit rate.
+        flakes = np.random.default_rng(counter).integers(96, 160, (height // 5 // grain, width // grain), np.uint8)
+        snow = np.kron(flakes, np.ones((grain, grain), np.uint8))
+        rows, columns = snow.shape
+        luma[:rows, :columns] = luma[-rows:, :columns] = snow
     chroma = np.full(2 * ((width + 1) // 2) * ((height + 1) // 2), GREY, dtype=np.uint8)
     return luma.tobytes() + chroma.tobytes()
 

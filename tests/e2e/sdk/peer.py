@@ -47,9 +47,21 @@ class Peer:
         return {"sid": self.room.local_participant.sid, "identity": self.room.local_participant.identity}
 
     async def publish_video(
-        self, marker: int, width: int, height: int, fps: int, codec: str, *, simulcast: bool, busy: bool = False
+        self,
+        marker: int,
+        width: int,
+        height: int,
+        fps: int,
+        codec: str,
+        *,
+        simulcast: bool,
+        busy: bool = False,
+        max_bitrate: int = 0,
     ) -> str:
-        """`busy` pictures cost as many bits as the encoder may spend; plain ones next to none."""
+        """`busy` pictures cost as much as the encoder may spend; plain ones next to none.
+
+        `max_bitrate` in bit/s of the largest layer; 0 for the SDK's own choice.
+        """
         source = rtc.VideoSource(width, height)
         track = rtc.LocalVideoTrack.create_video_track("camera", source)
         options = rtc.TrackPublishOptions(
@@ -57,6 +69,9 @@ class Peer:
             simulcast=simulcast,
             video_codec=rtc.VideoCodec.Value(codec),
         )
+        if max_bitrate:
+            options.video_encoding.max_bitrate = max_bitrate
+            options.video_encoding.max_framerate = fps
         publication = await self.room.local_participant.publish_track(track, options)
         self.published["video"] = (publication, track)
         self._start(self._draw(source, marker, width, height, fps, busy=busy))
