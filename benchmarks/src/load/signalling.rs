@@ -12,8 +12,10 @@ use super::options::Layout;
 use super::reception::Formats;
 use super::sdp::{Description, Layer, Local, Media, MediaKind, Remote, extension};
 
-/// Names of simulcast layers, lowest first, as LiveKit's clients call them.
-const RIDS: [&str; 3] = ["q", "h", "f"];
+/// What those are called who publish a camera.
+pub const CAMERA: &str = "camera";
+/// What those are called who publish a microphone.
+pub const MICROPHONE: &str = "microphone";
 /// Sources of one participant lie so far apart from another's.
 const SSRCS_EACH: u32 = 16;
 
@@ -35,6 +37,8 @@ pub struct Assignment {
     pub room: String,
     /// Counts the rooms of the run.
     pub room_number: usize,
+    /// This run's mark: servers may still list those who were there before.
+    pub run: u32,
     /// Unique in the room.
     pub identity: String,
     /// What to do there.
@@ -129,13 +133,30 @@ pub trait Signalling {
     fn leave(&mut self) -> Vec<Effect>;
 }
 
+/// What a participant of that kind in that place is called.
+#[must_use]
+pub fn identity(name: &str, place: usize, run: u32) -> String {
+    format!("{name}-{place}-{run:x}")
+}
+
 impl Assignment {
-    /// What this publisher sends.
+    /// The identities of those whom this subscriber takes: cameras first, each with its layer, then microphones.
+    pub fn wanted(&self) -> impl Iterator<Item = (String, Option<u8>)> {
+        let cameras = (0..self.cameras).filter_map(|place| {
+            let layer = self.layout.layer(place)?;
+            Some((identity(CAMERA, place, self.run), Some(layer)))
+        });
+        let microphones =
+            (0..self.microphones).map(|place| (identity(MICROPHONE, place, self.run), None));
+        cameras.chain(microphones)
+    }
+
+    /// What this publisher sends. `names` are those of simulcast layers, lowest first.
     #[must_use]
-    pub fn media(&self, kind: MediaKind) -> Media {
+    pub fn media(&self, kind: MediaKind, names: &[&str; 3]) -> Media {
         let is_simulcast = self.simulcast && kind == MediaKind::Video && self.highest_layer > 0;
         let rids = if is_simulcast {
-            &RIDS[..=self.highest_layer]
+            &names[..=self.highest_layer]
         } else {
             &[]
         };

@@ -1,11 +1,12 @@
 //! Who joins which room, and as what.
 
+use crate::load::clock;
 use crate::load::options::{Adapter, Options};
 use crate::load::sdp::MediaKind;
 use crate::load::signalling::galene::Galene;
 use crate::load::signalling::janus::Janus;
 use crate::load::signalling::livekit::LiveKit;
-use crate::load::signalling::{Assignment, Role, Signalling};
+use crate::load::signalling::{Assignment, CAMERA, MICROPHONE, Role, Signalling, identity};
 
 /// Everybody: publishers first, rooms by turns.
 #[must_use]
@@ -14,15 +15,16 @@ pub fn assignments(options: &Options) -> Vec<Assignment> {
         (
             Role::Publisher(MediaKind::Video),
             options.video_publishers,
-            "camera",
+            CAMERA,
         ),
         (
             Role::Publisher(MediaKind::Audio),
             options.audio_publishers,
-            "microphone",
+            MICROPHONE,
         ),
         (Role::Subscriber, options.subscribers, "viewer"),
     ];
+    let run = clock::wall() as u32;
     let mut all = Vec::new();
     for (role, count, name) in groups {
         for (place, room_number) in
@@ -32,7 +34,8 @@ pub fn assignments(options: &Options) -> Vec<Assignment> {
                 number: all.len(),
                 room: room_name(options, room_number),
                 room_number,
-                identity: format!("{name}-{place}"),
+                run,
+                identity: identity(name, place, run),
                 role,
                 simulcast: !options.no_simulcast,
                 highest_layer: options.highest_layer(),

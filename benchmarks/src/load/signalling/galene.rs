@@ -11,6 +11,8 @@ use crate::load::reception::Formats;
 use crate::load::sdp::{self, Description, Media, candidate_address};
 
 const VERSION: &str = "2";
+/// Names of simulcast layers, were there any.
+const RIDS: [&str; 3] = ["l", "m", "h"];
 /// The connection of what is published; those of what is received follow.
 const PUBLISHED: Key = 0;
 
@@ -63,7 +65,7 @@ impl Galene {
         let Role::Publisher(kind) = self.assignment.role else {
             return vec![self.ask()];
         };
-        let media = self.assignment.media(kind);
+        let media = self.assignment.media(kind, &RIDS);
         let offer = sdp::offer(&network.open(PUBLISHED), &media);
         self.published = Some(media);
         vec![send(&json!({
@@ -78,18 +80,14 @@ impl Galene {
 
     /// Streams are taken by their labels, which are the publishers' identities.
     fn ask(&self) -> Effect {
-        let mut wanted = serde_json::Map::new();
-        for place in 0..self.assignment.cameras {
-            let quality = match self.assignment.layout.layer(place) {
-                Some(0) => "video-low",
-                Some(_) => "video",
-                None => continue,
-            };
-            wanted.insert(format!("camera-{place}"), json!([quality]));
-        }
-        for place in 0..self.assignment.microphones {
-            wanted.insert(format!("microphone-{place}"), json!(["audio"]));
-        }
+        let quality = |layer| match layer {
+            None => "audio",
+            Some(0) => "video-low",
+            Some(_) => "video",
+        };
+        let wanted: serde_json::Map<String, Value> = (self.assignment.wanted())
+            .map(|(identity, layer)| (identity, json!([quality(layer)])))
+            .collect();
         send(&json!({"type": "request", "request": wanted}))
     }
 

@@ -8,6 +8,8 @@ use crate::load::sdp::{self, Description, Media};
 
 /// Each participant has one connection.
 const ONLY: Key = 0;
+/// Names of simulcast layers, lowest first.
+const RIDS: [&str; 3] = ["l", "m", "h"];
 /// The first room; the others follow.
 const FIRST_ROOM: usize = 7000;
 /// Sessions end after a minute of silence.
@@ -100,8 +102,14 @@ impl Janus {
             Stage::Attached(session, handle) => match self.assignment.role {
                 Role::Publisher(kind) => {
                     self.stage = Stage::Joined(session, handle);
-                    let media = self.assignment.media(kind);
-                    let offer = sdp::offer(&network.open(ONLY), &media);
+                    let media = self.assignment.media(kind, &RIDS);
+                    // Janus takes the layer that is named first for the highest.
+                    let highest_first = media.layers.iter().rev().cloned().collect();
+                    let offered = Media {
+                        layers: highest_first,
+                        ..media.clone()
+                    };
+                    let offer = sdp::offer(&network.open(ONLY), &offered);
                     self.published = Some(media);
                     vec![self.publish(&offer)]
                 }
@@ -138,18 +146,13 @@ impl Janus {
             .into_iter()
             .flatten()
             .collect();
-        let feed = |identity: String| {
-            let found = present
-                .iter()
-                .find(|one| one["display"] == identity.as_str() && one["publisher"] == true)?;
+        let feed = |(identity, _): (String, Option<u8>)| {
+            let is_it =
+                |one: &&&Value| one["display"] == identity.as_str() && one["publisher"] == true;
+            let found = present.iter().find(is_it)?;
             Some(json!({"feed": found["id"]}))
         };
-        let layout = self.assignment.layout;
-        let cameras = (0..self.assignment.cameras).filter(|place| layout.layer(*place).is_some());
-        let cameras = cameras.map(|place| format!("camera-{place}"));
-        let microphones =
-            (0..self.assignment.microphones).map(|place| format!("microphone-{place}"));
-        let streams: Option<Vec<Value>> = cameras.chain(microphones).map(feed).collect();
+        let streams: Option<Vec<Value>> = self.assignment.wanted().map(feed).collect();
         let Some(streams) = streams.filter(|streams| !streams.is_empty()) else {
             return Vec::new(); // The next tick looks again.
         };

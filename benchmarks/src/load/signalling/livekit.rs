@@ -20,6 +20,8 @@ pub use token::token;
 /// Our connection; the server's.
 const PUBLISHER: Key = 0;
 const SUBSCRIBER: Key = 1;
+/// Names of simulcast layers, lowest first.
+const RIDS: [&str; 3] = ["q", "h", "f"];
 /// As livekit-client 2.x speaks it.
 const PROTOCOL: u32 = 15;
 /// `VideoQuality` of each layer, with its width and height.
@@ -62,7 +64,7 @@ impl LiveKit {
     }
 
     fn publish(&mut self, kind: MediaKind, network: &mut dyn Network) -> Vec<Effect> {
-        let media = self.assignment.media(kind);
+        let media = self.assignment.media(kind, &RIDS);
         let text = sdp::offer(&network.open(PUBLISHER), &media);
         let add_track = add_track(&media, self.assignment.highest_layer);
         let offer = SessionDescription {

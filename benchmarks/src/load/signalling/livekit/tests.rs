@@ -29,6 +29,7 @@ fn session(role: Role, layout: Layout, cameras: usize) -> LiveKit {
         number: 3,
         room: "r".to_owned(),
         room_number: 0,
+        run: 7,
         identity: "somebody".to_owned(),
         role,
         simulcast: true,
