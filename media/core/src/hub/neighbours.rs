@@ -6,6 +6,9 @@
 //! its own. Two transports of two workers may prove the same path, as a forged or a reused address does it; then the
 //! former owner decides, as it would if both lived on one worker.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::time::Instant;
 
