@@ -22,7 +22,10 @@ from tests.links.emulator import INSIDE, OUTSIDE
 from tests.links.link import Conditions
 
 ROOT = Path(__file__).parents[2]
-SERVER, PERSON = "198.18.8.1", "198.18.8.6"  # RFC 2544's range: nobody's addresses.
+_BLOCK = f"198.19.{os.getpid() // 64 % 256}"
+_FIRST = os.getpid() % 64 * 4
+SERVER, PERSON = f"{_BLOCK}.{_FIRST + 1}", f"{_BLOCK}.{_FIRST + 2}"
+"""In RFC 2544's range: nobody's addresses. Each process has its own, so that several can measure at once."""
 
 
 def missing() -> str:
