@@ -36,11 +36,11 @@ class MediaState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedTrack:
-    """`producer` is the core's. `subscribers` counts those it is sent to."""
+    """`producers` are the core's, one for each codec, the preferred one first. `subscribers` counts who gets it."""
 
     publisher: Identity
     info: TrackInfo
-    producer: ProducerId
+    producers: tuple[ProducerId, ...]
     subscribers: int
 
 
@@ -99,10 +99,11 @@ def observed(state: RoomState, first: Identity, most: int) -> list[ObservedParti
 
 def _track(publisher: Participant, track: Track) -> ObservedTrack:
     assert isinstance(track.media, Live), "only live tracks are looked at"
+    second = track.backup.encoding if track.backup else None
     return ObservedTrack(
         publisher=publisher.identity,
         info=track.info(),
-        producer=track.media.producer,
+        producers=(track.media.producer, *([second.producer] if second else [])),
         subscribers=len(track.media.subscribers),
     )
 

@@ -65,7 +65,7 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedView:
-    """`layers` are the spatial layers of which something has come, of `layers_offered`."""
+    """Of its first codec. `layers` are the spatial layers of which something has come, of `layers_offered`."""
 
     track: TrackSid
     kind: MediaKind
@@ -203,7 +203,7 @@ def _published(track: ObservedTrack, stats: LatestStats) -> PublishedView:
         source=info.source,
         mime_type=info.mime_type,
         muted=info.muted,
-        layers=sorted(stats.layers(track.producer)),
+        layers=sorted(stats.layers(track.producers[0])),
         layers_offered=max(len(info.layers), 1),
         subscribers=track.subscribers,
     )
@@ -223,7 +223,7 @@ def _one_received(
     subscription: ObservedSubscription, on_the_way: Mapping[ProducerId, ConsumerStats], told: TransportStats | None
 ) -> ReceivedView:
     track, settings, wish = subscription.track, subscription.settings, subscription.forwarding
-    consumer = on_the_way.get(track.producer)
+    consumer = next((on_the_way[producer] for producer in track.producers if producer in on_the_way), None)
     return ReceivedView(
         track=track.info.sid,
         publisher=track.publisher,

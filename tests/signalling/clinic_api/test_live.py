@@ -18,6 +18,7 @@ from signalling.cli.top import client, picture
 from signalling.clinic_api.live import NODE_PATH, ROOM_PATH, LiveEndpoint
 from signalling.hosting import live_view
 from tests.signalling.client.clinic import KEY, Client, Clinic
+from tests.signalling.client.test_backup_codecs import publishes_backup, publishes_vp9, settles_without_vp9
 
 ROOM = "ward-3"
 
@@ -219,3 +220,13 @@ async def test_in_a_large_room_the_one_asked_for_is_told_whole(
 def test_the_command_knows_every_reason_and_where_to_ask() -> None:
     assert {reason.value for reason in live_view.Reason} == picture.REASONS.keys()
     assert (client.NODE_PATH, client.ROOM_PATH) == (NODE_PATH, ROOM_PATH)
+
+
+async def test_who_gets_the_second_codec_is_looked_at_as_anybody(url: str, clinic: Clinic) -> None:
+    lan = clinic.enters("lan")
+    sid = publishes_vp9(lan)
+    publishes_backup(lan, sid)
+    settles_without_vp9(clinic.enters("mai"))
+    [consumer] = clinic.core.consumers.values()
+    clinic.reports(ConsumerLayerChanged(consumer=consumer.consumer, spatial_layer=0))
+    assert (await received(url, clinic))["reason"] == "wish"
