@@ -208,7 +208,7 @@ def _switch_candidate_protocol(state: SessionState, _now: Seconds, request: rtc.
 
 
 def _simulate_bandwidth(_state: SessionState, _now: Seconds, _request: rtc.SignalRequest) -> list[SessionEffect]:
-    message = "subscriber bandwidth cannot be simulated: there is no bandwidth allocation yet"
+    message = "subscriber bandwidth cannot be simulated: what a link carries is measured"
     return [Send(responses.refused(RequestStatus.UNSUPPORTED_TYPE, message))]
 
 
