@@ -62,14 +62,11 @@ async def recovered(port: int) -> float:
     return next((one.value for one in events if one.labels.get("event") == "recovered_packets"), 0.0)
 
 
-@pytest.mark.parametrize(
-    "options", [{"single_peer_connection": False}, {"single_peer_connection": True}], ids=["dual", "single"]
-)
 async def test_a_voice_repeats_itself_and_what_was_lost_comes_back(
-    meeting: Meeting, network: EmulatedNetwork, metrics_port: int, options: dict[str, bool]
+    meeting: Meeting, network: EmulatedNetwork, metrics_port: int
 ) -> None:
-    station = await meeting.join("station", CURRENT, options, prefix=network.prefix)
-    expert = await meeting.join("expert", CURRENT, options)
+    station = await meeting.join("station", CURRENT, {}, prefix=network.prefix)
+    expert = await meeting.join("expert", CURRENT, {})
     await station.do("publish_audio", hertz=440)
     await expert.hears("station", 440)
     assert await recovered(metrics_port) == 0
