@@ -1,6 +1,7 @@
 """What an operator writes, and what the server makes of it."""
 
 import contextlib
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -162,6 +163,16 @@ def test_dev_binds_loopback_only_and_brings_its_own_key() -> None:
     assert dev.media.announced_ips == ("127.0.0.1",)
     assert dev.auth.api_keys == {"devkey": "development-only-secret-32-chars!!"}
     assert "expected a loopback address with --dev" in problems(dev=True, flags=["http.host=0.0.0.0"])
+
+
+def test_one_of_the_cpus_is_left_to_signalling_unless_a_number_of_workers_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for cpus, workers in ((1, 1), (2, 1), (8, 7), (200, 64)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cpus=cpus: set(range(cpus)))
+        assert config().media.workers == workers
+    assert config(flags=["media.workers=3"]).media.workers == 3
+    assert "expected a whole number from 0 to 64" in problems(flags=["media.workers=65"])
 
 
 def test_a_server_on_every_address_announces_one_that_others_can_reach() -> None:
