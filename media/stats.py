@@ -49,13 +49,14 @@ def kept(counters: Mapping[str, int]) -> dict[str, int]:
 class ConsumerStats:
     """One track on its way to one subscriber: what was asked of the core, and what came of it.
 
-    `spatial_layer` is the one forwarded now, None while nothing is. `starved` while the link does not carry even the
-    least layer.
+    `encodings` are as many as its producer has: of one that carries all layers, one. `spatial_layer` is the encoding
+    forwarded now, None while nothing is. `starved` while the link does not carry even the least layer.
     """
 
     transport: TransportId
     producer: ProducerId
     asked: AddConsumer | SetConsumer
+    encodings: int
     spatial_layer: int | None = None
     starved: bool = False
 
@@ -85,6 +86,7 @@ class LatestStats:
     _transports: dict[TransportId, _Held] = field(default_factory=dict)
     _consumers: dict[ConsumerId, ConsumerStats] = field(default_factory=dict)
     _layers: dict[ProducerId, set[int]] = field(default_factory=dict)
+    _encodings: dict[ProducerId, int] = field(default_factory=dict)
 
     def transport(self, transport: TransportId) -> TransportStats | None:
         """Its last report; None before the first."""
@@ -125,11 +127,13 @@ class LatestStats:
                 case AddProducer(producer=producer, transport=transport) if transport in self._transports:
                     self._transports[transport].producers.add(producer)
                     self._layers.setdefault(producer, set())
+                    self._encodings[producer] = len(command.parameters.encodings)
                 case RemoveProducer(producer=producer):
-                    self._layers.pop(producer, None)
+                    self._forget_producer(producer)
                 case AddConsumer(consumer=consumer, transport=transport) if transport in self._transports:
                     self._transports[transport].consumers.add(consumer)
-                    self._consumers[consumer] = ConsumerStats(transport, command.producer, command)
+                    encodings = self._encodings.get(command.producer, 1)
+                    self._consumers[consumer] = ConsumerStats(transport, command.producer, command, encodings)
                 case SetConsumer(consumer=consumer) if consumer in self._consumers:
                     self._consumers[consumer].asked = command
                 case RemoveConsumer(consumer=consumer) if consumer in self._consumers:
@@ -160,4 +164,8 @@ class LatestStats:
         for consumer in held.consumers:
             self._consumers.pop(consumer, None)
         for producer in held.producers:
-            self._layers.pop(producer, None)
+            self._forget_producer(producer)
+
+    def _forget_producer(self, producer: ProducerId) -> None:
+        self._layers.pop(producer, None)
+        self._encodings.pop(producer, None)

@@ -160,14 +160,18 @@ def reason(subscription: ObservedSubscription, consumer: ConsumerStats | None, t
         return Reason.PAUSED
     if subscription.track.info.muted:
         return Reason.MUTED
-    if consumer.starved:
-        return Reason.BANDWIDTH
+    return Reason.BANDWIDTH if consumer.starved else _reason_for_layer(consumer, told)
+
+
+def _reason_for_layer(consumer: ConsumerStats, told: TransportStats | None) -> Reason:
+    """Which layer within a stream is sent, the core does not tell: there, a thin link is taken for the reason."""
     if consumer.spatial_layer is None:
         return Reason.NOT_PUBLISHED
-    if consumer.spatial_layer >= consumer.asked.spatial_layer:
-        return Reason.WISH
     is_thin = told is not None and told.allocated_outgoing_bitrate_bps < told.desired_outgoing_bitrate_bps
-    return Reason.BANDWIDTH if is_thin else Reason.NOT_PUBLISHED
+    has_layers_within = consumer.encodings == 1 and consumer.asked.spatial_layer > 0
+    if consumer.spatial_layer < min(consumer.asked.spatial_layer, consumer.encodings - 1):
+        return Reason.BANDWIDTH if is_thin else Reason.NOT_PUBLISHED
+    return Reason.BANDWIDTH if is_thin and has_layers_within else Reason.WISH
 
 
 def _link(transports: Transports, stats: LatestStats) -> LinkView | None:

@@ -18,9 +18,9 @@ SENT = ConsumerParameters(mid="1", ssrc=1, rtx_ssrc=None, cname="c", payload_typ
 
 
 class Watching:
-    """Mai watches Lan's camera, of three layers, and wishes for the best."""
+    """Mai watches Lan's camera, of three layers in `encodings` streams, and wishes for the best."""
 
-    def __init__(self) -> None:
+    def __init__(self, encodings: int = 3) -> None:
         self.stage = Stage()
         self.mai = self.stage.enters("mai")
         lan = self.stage.enters("lan")
@@ -31,7 +31,7 @@ class Watching:
             [
                 CreateTransport(transport=LAN, ice=ICE),
                 CreateTransport(transport=MAI, ice=ICE),
-                AddProducer(producer=self.producer, transport=LAN, parameters=parameters("video", 3)),
+                AddProducer(producer=self.producer, transport=LAN, parameters=parameters("video", encodings)),
                 AddConsumer(
                     consumer=VIEW,
                     transport=MAI,
@@ -83,3 +83,12 @@ def test_a_small_picture_is_a_small_wish() -> None:
     watching.is_sent(0)
     seen = watching.seen
     assert (seen.wanted_layer, seen.layer, seen.width, seen.height, seen.reason) == (0, 0, 320, 180, "wish")
+
+
+def test_of_layers_within_one_stream_the_link_is_named_where_it_is_thin() -> None:
+    watching = Watching(encodings=1)
+    watching.is_sent(0)
+    watching.is_given(1_700_000, of=1_700_000)
+    assert watching.seen.reason == "wish"
+    watching.is_given(450_000, of=1_700_000)
+    assert watching.seen.reason == "bandwidth"
