@@ -24,6 +24,7 @@ from benchmarks.cases import PROFILES, Profile
 from benchmarks.figures import Summary, figures_of, summarise
 from benchmarks.peers import PEERS
 from benchmarks.plot import draw_all
+from benchmarks.processes import without_places
 from benchmarks.programs import Programs
 from benchmarks.runner import Outcome, Record, Turn, measured, prepare, run, turns
 from benchmarks.table import Table, all_tables
@@ -141,7 +142,7 @@ def _measure(profile: Profile, path: Path, *, add: bool) -> Record:
 def _about(profile: Profile, found: dict[str, dict[str, str]]) -> dict[str, Any]:
     return {
         "begun": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
+        "command": without_places(shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])),
         "profile": profile.name,
         "machine": machine.described(),
         "peers": found,
