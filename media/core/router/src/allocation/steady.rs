@@ -13,6 +13,10 @@ const MAX_HOLD: u32 = 8000;
 /// A fall within so many milliseconds after a raise means that the raise could not be kept.
 const TRIAL: u32 = 5000;
 
+/// How long the first estimates of a link say too little of it, in milliseconds: they begin low, and probes double
+/// them about once a second.
+const SETTLING: u32 = 4000;
+
 /// The lowest estimate of the last while.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Steady {
@@ -20,6 +24,8 @@ pub(crate) struct Steady {
     bps: u64,
     /// The lowest since the link has carried more than that, and since when.
     climbing: Option<(u64, u32)>,
+    /// When the first estimate came.
+    began: Option<u32>,
     /// When it was last raised.
     raised: Option<u32>,
     /// How long to wait before it is raised; 0 stands for [`HOLD`].
@@ -29,6 +35,7 @@ pub(crate) struct Steady {
 impl Steady {
     /// Takes the estimate of `now`, in [`crate::moment::Moment::millis`], and returns what may be relied on.
     pub(crate) fn observe(&mut self, now: u32, available: u64) -> u64 {
+        self.began.get_or_insert(now);
         if available <= self.bps || self.bps == 0 {
             self.fall(now, available);
             return self.bps;
@@ -43,6 +50,12 @@ impl Steady {
             self.raised = Some(now);
         }
         self.bps
+    }
+
+    /// Whether the link has been observed for so long that what does not fit can be said to be too much for it.
+    pub(crate) fn is_settled(&self, now: u32) -> bool {
+        let began = self.began;
+        began.is_some_and(|began| now.wrapping_sub(began) >= SETTLING)
     }
 
     fn fall(&mut self, now: u32, available: u64) {
@@ -68,6 +81,16 @@ mod tests {
         let mut steady = Steady::default();
         assert_eq!(steady.observe(0, 1_000_000), 1_000_000);
         assert_eq!(steady.observe(10, 300_000), 300_000);
+    }
+
+    #[test]
+    fn a_link_is_judged_when_it_has_been_observed_for_a_while() {
+        let mut steady = Steady::default();
+        assert!(!steady.is_settled(9000), "nothing was observed yet");
+        steady.observe(9000, 300_000);
+        steady.observe(11_000, 600_000);
+        assert!(!steady.is_settled(12_900));
+        assert!(steady.is_settled(13_000));
     }
 
     #[test]

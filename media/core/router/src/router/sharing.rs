@@ -67,8 +67,9 @@ impl Router {
                 allocation::begin(Budget::new(available, available, audio), &mut demands);
             }
             endpoint.share = share(audio, &demands, Demand::given_bps);
+            let is_settled = endpoint.steady.is_settled(moment.millis);
             for demand in &demands {
-                self.give((available, is_measured), demand);
+                self.give((available, is_settled), demand);
             }
         } else {
             endpoint.share = share(audio, &demands, Demand::wished_bps);
@@ -106,10 +107,10 @@ impl Router {
     }
 
     /// Applies what was decided for one consumer.
-    fn give(&mut self, (available, is_measured): (u64, bool), demand: &Demand) {
+    fn give(&mut self, (available, is_settled): (u64, bool), demand: &Demand) {
         let key = demand.consumer;
         let Some(index) = demand.gets else {
-            let grant = if is_measured {
+            let grant = if is_settled {
                 Grant::Paused
             } else {
                 Grant::Undecided

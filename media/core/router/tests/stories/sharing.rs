@@ -239,6 +239,18 @@ fn the_least_important_is_paused_and_told_and_comes_back_with_a_key_frame() {
 }
 
 #[test]
+fn nobody_is_told_of_a_weak_link_while_it_is_still_being_found_out() {
+    let mut call = Call::begun(&[100, 50]);
+    for kilobits in [200, 250, 300, 600, 1200] {
+        call.carries(kilobits * 1000);
+        call.passes(700);
+    }
+    call.passes(2000);
+    assert_eq!(call.layers(1000), [[1], [1]]);
+    assert_eq!(call.states(), []);
+}
+
+#[test]
 fn audio_goes_on_when_the_link_carries_nothing_else() {
     let mut call = Call::begun(&[100, 50]);
     call.carries(5_000_000);
@@ -297,7 +309,7 @@ fn who_hides_one_picture_gets_more_of_another() {
 fn who_hides_what_was_held_back_is_told_anew_when_it_is_shown_again() {
     let mut call = Call::begun(&[100, 50]);
     call.carries(250_000);
-    call.passes(3000);
+    call.passes(5000);
     assert_eq!(call.states(), [(1, true)]);
     let hidden = Wish {
         paused: true,
@@ -337,7 +349,7 @@ fn a_publisher_that_left_off_all_sizes_and_resumes_the_least_is_seen_soon() {
 fn who_comes_when_the_link_is_full_is_told_that_there_is_no_room() {
     let mut call = Call::begun(&[100]);
     call.carries(220_000);
-    call.passes(3000);
+    call.passes(5000);
     call.join(50);
     call.passes(1000);
     assert_eq!(call.states(), [(1, true)]);
