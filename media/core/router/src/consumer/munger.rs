@@ -142,13 +142,17 @@ impl Munger {
     }
 
     /// From the packet `sequence` on, which is newer than all before it, `limit` says which layers are sent.
+    ///
+    /// It may still be older than one that was left out because the subscriber does not take its codec: then the limit
+    /// counts from behind that.
     pub(crate) fn change_limit(&mut self, sequence: u64, limit: Limit) {
         let Some(current) = self.current else {
             return;
         };
+        let from = sequence.max(current.from);
         self.begin_segment(Segment {
-            from: sequence,
-            index_from: current.place(sequence).index,
+            from,
+            index_from: current.place(from).index,
             limit,
             ..current
         });
@@ -335,6 +339,22 @@ mod tests {
         assert_eq!(send(&mut munger, 12), 2);
         let limit = |wrapped| munger.find(wrapped, 512).map(|origin| origin.place.limit);
         assert_eq!((limit(2), limit(3)), (Some(Limit::NONE), Some(low)));
+    }
+
+    #[test]
+    fn a_limit_that_comes_behind_a_packet_of_a_codec_that_is_not_taken_counts_from_there() {
+        let low = Limit {
+            spatial: 0,
+            temporal: 0,
+        };
+        let mut munger = Munger::new(0);
+        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
+        send(&mut munger, 10);
+        assert!(munger.close_up(12, false), "of another codec");
+        munger.change_limit(11, low);
+        let limit = |sequence| munger.place(sequence).map(|place| place.limit);
+        assert_eq!((limit(11), limit(13)), (Some(Limit::NONE), Some(low)));
+        assert_eq!((send(&mut munger, 11), send(&mut munger, 13)), (1, 2));
     }
 
     #[test]
