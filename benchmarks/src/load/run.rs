@@ -48,6 +48,7 @@ pub fn run(options: &Options) -> io::Result<RunResult> {
         .partition(|one| one.role != Role::Subscriber);
     world.join(publishers, &mut progress)?;
     world.join(subscribers, &mut progress)?;
+    world.expect_somebody()?;
     world.tick = CALM_TICK;
     world.run_for(Duration::from_secs_f64(options.warm_up), &mut progress)?;
     let start = Snapshot::take(options, &world.participants)?;
@@ -140,6 +141,24 @@ impl World {
             self.step(progress)?;
         }
         Ok(())
+    }
+
+    /// Fails if nobody has joined: there is nothing to measure.
+    fn expect_somebody(&self) -> io::Result<()> {
+        let mut states = self.participants.iter().flatten().map(Participant::state);
+        if states
+            .clone()
+            .any(|state| matches!(state, State::Joined(_)))
+        {
+            return Ok(());
+        }
+        let failed = states.find_map(|state| match state {
+            State::Failed(reason) => Some(reason),
+            _ => None,
+        });
+        let reason = failed.or(self.errors.first());
+        let reason = reason.map_or("no connection came about", String::as_str);
+        Err(io::Error::other(format!("nobody could join: {reason}")))
     }
 
     /// Whether nobody is on the way any more, and every subscriber who came has its tracks.
