@@ -67,5 +67,5 @@ def _result(command: Sequence[str], patience: float, complete: tuple[int, ...]) 
 
 
 def _patience(case: Case) -> float:
-    """Three times as long as it should take, and time for a slow start."""
-    return 30 + 3 * case.expected_seconds
+    """Twice as long as it should take, and time for a slow start."""
+    return 20 + 2 * case.expected_seconds
