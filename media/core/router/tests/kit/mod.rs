@@ -8,6 +8,7 @@
 
 pub mod camera;
 pub mod downlink;
+pub mod gathering;
 pub mod microphone;
 mod parameters;
 pub mod rtp;
