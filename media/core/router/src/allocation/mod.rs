@@ -2,18 +2,20 @@
 //!
 //! [`allocate`] is a pure function: what there is, and who wants what, give who gets what. Audio does not come into
 //! it: it is always sent, and what it takes is subtracted before. What has to be remembered from one call to the
-//! next stands in two small values: [`Steady`] knows since when the link has carried more, and [`Rates`] what each
-//! layer of a track has cost lately.
+//! next stands in three small values: [`Steady`] knows since when the link has carried more, [`Rates`] what each
+//! layer of a track has cost lately, and [`Thrift`] whether voices need to be repeated.
 //!
 //! No specification exists; the rules are argued in docs/adr/0007.
 
 mod ladder;
 mod rates;
 mod steady;
+mod thrift;
 
 pub(crate) use ladder::{Ladder, Level};
 pub(crate) use rates::{Rates, assumed};
 pub(crate) use steady::Steady;
+pub(crate) use thrift::Thrift;
 
 use std::cmp::Reverse;
 

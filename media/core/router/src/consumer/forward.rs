@@ -135,7 +135,7 @@ impl Consumer {
         payload_type: u8,
         header_len: usize,
     ) -> Repetition<'r> {
-        let Some(red) = self.red else {
+        let Some(red) = self.red.filter(|_| !self.is_spared) else {
             return Repetition::NONE;
         };
         let distance = red.distance.unwrap_or(entry.redundancy);

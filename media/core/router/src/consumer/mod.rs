@@ -104,6 +104,8 @@ pub(crate) struct Consumer {
     pub(crate) held: Option<Held>,
     /// If the subscriber takes redundant audio.
     pub(crate) red: Option<RedParameters>,
+    /// Whether that has to wait for a better link, or for a worse one.
+    pub(crate) is_spared: bool,
     pub(crate) retransmission: Option<Retransmission>,
     pub(crate) sent: Sent,
     pub(crate) cname: Box<str>,

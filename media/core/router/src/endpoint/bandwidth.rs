@@ -23,6 +23,13 @@ impl Endpoint {
         self.estimator.is_measured()
     }
 
+    /// Whether voices are to be sent without repetition.
+    pub(crate) fn spares_redundancy(&mut self, moment: &Moment) -> bool {
+        let loss = self.estimator.snapshot().loss;
+        let available = self.is_measured().then(|| self.available()).flatten();
+        available.is_some_and(|available| self.thrift.spares(moment.millis, available, loss))
+    }
+
     /// All that one would like to send to the peer, in bit/s: the estimator looks for no more.
     pub(crate) fn set_desired(&mut self, bps: u64) {
         self.estimator.set_desired(bps);

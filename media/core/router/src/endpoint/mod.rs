@@ -7,7 +7,7 @@ mod sources;
 pub(crate) use arrivals::Arrivals;
 pub(crate) use sources::{Binding, Sources};
 
-use crate::allocation::Steady;
+use crate::allocation::{Steady, Thrift};
 use crate::consumer::{ReportedLoss, Rewrite, Stamps};
 use crate::extensions::RoutingIds;
 use crate::moment::Moment;
@@ -69,6 +69,7 @@ pub(crate) struct Endpoint {
     told_available: Option<u64>,
     /// What the way to the peer has carried for a while.
     pub(crate) steady: Steady,
+    thrift: Thrift,
     /// When that was last shared among the consumers, in [`Moment::millis`].
     pub(crate) allocated: Option<u32>,
     /// What came of it.
@@ -96,6 +97,7 @@ impl Endpoint {
             estimator: Estimator::default(),
             told_available: None,
             steady: Steady::default(),
+            thrift: Thrift::default(),
             allocated: None,
             share: Share::default(),
         }

@@ -174,6 +174,7 @@ impl Router {
             munger,
             held: None,
             red: parameters.red,
+            is_spared: false,
             retransmission,
             sent: Sent::default(),
             cname: parameters.cname.as_str().into(),

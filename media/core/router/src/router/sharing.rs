@@ -1,7 +1,7 @@
 //! What a link carries is shared among the videos that its subscriber wishes to see.
 
 use super::Router;
-use crate::allocation::{self, Budget, Demand, floods};
+use crate::allocation::{self, Budget, Demand, Thrift, floods};
 use crate::consumer::{Grant, Selection};
 use crate::endpoint::Share;
 use crate::event::Event;
@@ -52,7 +52,7 @@ impl Router {
     /// Decides what each consumer of one endpoint gets.
     fn allocate(&mut self, moment: &Moment, id: EndpointId) {
         let mut demands = std::mem::take(&mut self.scratch.demands);
-        let audio = self.collect_demands(id, &mut demands);
+        let audio = self.collect_demands(moment, id, &mut demands);
         let Some(endpoint) = self.endpoint(id) else {
             return;
         };
@@ -81,18 +81,32 @@ impl Router {
     }
 
     /// Lists the videos wished for at one endpoint. Returns what its audio takes, in bit/s.
-    fn collect_demands(&mut self, id: EndpointId, demands: &mut Vec<Demand>) -> u64 {
+    fn collect_demands(
+        &mut self,
+        moment: &Moment,
+        id: EndpointId,
+        demands: &mut Vec<Demand>,
+    ) -> u64 {
         demands.clear();
         let mut audio = NEXT_VOICE;
+        let is_spared = self
+            .endpoint(id)
+            .is_some_and(|endpoint| endpoint.spares_redundancy(moment));
         let endpoint = self.endpoints.get(id as usize).and_then(Option::as_deref);
         for &(_, key) in endpoint.iter().flat_map(|endpoint| &endpoint.consumers) {
-            let consumer = &self.consumers[key];
+            let consumer = &mut self.consumers[key];
             let producer = &self.producers[consumer.producer];
+            consumer.is_spared = is_spared && consumer.red.is_some();
             if consumer.wish.paused || producer.paused {
                 continue;
             }
             if producer.kind == MediaKind::Audio {
-                audio += producer.measured();
+                let measured = producer.measured();
+                audio += if consumer.is_spared {
+                    Thrift::plain(measured)
+                } else {
+                    measured
+                };
             } else if let Some(ladder) = producer.ladder(consumer.wish) {
                 demands.push(Demand {
                     consumer: key,

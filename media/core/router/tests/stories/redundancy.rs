@@ -4,7 +4,7 @@ use crate::kit::microphone::{RedMicrophone, blocks, rest};
 use crate::kit::rtp::Packet;
 use crate::kit::{self, OPUS, Peer, SENT_OPUS, SENT_RED, WISH_BEST, World};
 use hoichan_router::{ConsumerParameters, Event, ProducerId};
-use hoichan_wire::rtcp::write_nack;
+use hoichan_wire::rtcp::{write_nack, write_remb};
 use std::collections::HashMap;
 
 /// A speaker, and one listener of these parameters.
@@ -298,4 +298,19 @@ fn redundancy_that_makes_no_sense_is_counted_and_harms_nobody() {
     call.world.send_rtcp(&mut call.listener, &compound);
     call.say(true);
     assert!(!call.heard().is_empty(), "the call goes on");
+}
+
+#[test]
+fn on_a_thin_link_that_loses_nothing_voices_leave_room_for_a_picture() {
+    let mut call = Call::new(2, &kit::red_consumer(20, None));
+    let mut last_type = |bps: u64| {
+        let mut compound = Vec::new();
+        write_remb(&mut compound, 99, bps, &[]);
+        call.world.send_rtcp(&mut call.listener, &compound);
+        (0..100).for_each(|_| drop(call.say(true)));
+        call.heard().last().expect("many").fields.payload_type
+    };
+    assert_eq!(last_type(2_000_000), SENT_RED);
+    assert_eq!(last_type(250_000), SENT_OPUS);
+    assert_eq!(last_type(2_000_000), SENT_RED, "there is room again");
 }
