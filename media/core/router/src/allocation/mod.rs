@@ -37,6 +37,8 @@ pub(crate) struct Budget {
     pub(crate) keep: u64,
     /// On more than is had: what has been there for a while, less the margin.
     pub(crate) raise: u64,
+    /// On the least of whoever comes first, had or not: to show something, no margin and no reserve is too much.
+    pub(crate) first: u64,
 }
 
 impl Budget {
@@ -46,6 +48,7 @@ impl Budget {
         Budget {
             keep: available.saturating_sub(audio),
             raise: raise.saturating_sub(audio),
+            first: 0,
         }
     }
 }
@@ -103,7 +106,7 @@ impl Demand {
 /// Essential videos come first, each priority in full. Then each of the others gets its least, by priority; then
 /// they are raised, by priority, and within one priority level by level, so that equals stay equal. Nothing is raised
 /// above what it has, nor resumed, unless `budget.raise` allows it, or what the others have given up. The costs of
-/// what is given never exceed `budget.keep`.
+/// what is given never exceed `budget.keep`, but for one least level that `budget.first` allows.
 pub(crate) fn allocate(budget: Budget, demands: &mut [Demand]) {
     demands.sort_unstable_by_key(|demand| (Reverse(demand.priority), demand.consumer));
     for demand in demands.iter_mut() {
@@ -163,10 +166,11 @@ impl Spending {
         };
         let paid = demand.gets.map_or(0, |index| levels[index].bps);
         let is_had = demand.has.is_some_and(|has| next <= has);
-        let limit = if is_had {
-            self.budget.keep
-        } else {
-            self.budget.raise
+        let limit = match (is_had, self.spent) {
+            (true, 0) => self.budget.keep.max(self.budget.first),
+            (true, _) => self.budget.keep,
+            (false, 0) => self.budget.raise.max(self.budget.first),
+            (false, _) => self.budget.raise,
         };
         let spent = self.spent + (level.bps - paid);
         if spent > limit {

@@ -90,6 +90,21 @@ fn the_least_important_is_paused_first_and_resumed_with_a_margin() {
 }
 
 #[test]
+fn something_is_shown_if_the_link_carries_it_at_all() {
+    let mut demands = [demand(0, 100, &CAMERA), demand(1, 10, &CAMERA)];
+    let budget = Budget {
+        first: 160_000,
+        ..Budget::new(200_000, 200_000, 90_000)
+    };
+    for _ in 0..2 {
+        allocate(budget, &mut demands);
+        let gets = [demands[0].gets, demands[1].gets];
+        assert_eq!(gets, [Some(0), None]);
+        demands[0].has = Some(0);
+    }
+}
+
+#[test]
 fn who_begins_to_speak_gets_what_the_one_before_had_without_any_margin() {
     let mut demands = [demand(0, 10, &CAMERA), demand(1, 100, &CAMERA)];
     (demands[0].has, demands[1].has) = (Some(1), Some(0));

@@ -62,7 +62,11 @@ impl Router {
             let is_measured = endpoint.is_measured();
             if is_measured {
                 let steady = endpoint.steady.observe(moment.millis, available);
-                allocation::allocate(Budget::new(available, steady, audio), &mut demands);
+                let budget = Budget {
+                    first: steady.saturating_sub(audio - NEXT_VOICE),
+                    ..Budget::new(available, steady, audio)
+                };
+                allocation::allocate(budget, &mut demands);
             } else {
                 allocation::begin(Budget::new(available, available, audio), &mut demands);
             }
