@@ -334,6 +334,7 @@ fn consumer_parameters(number: u32) -> ConsumerParameters {
             consumer: PAYLOAD_TYPE,
             consumer_rtx: Some(PAYLOAD_TYPE + 1),
         }],
+        red: None,
         header_extensions: extensions(),
     }
 }
