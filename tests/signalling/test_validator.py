@@ -115,7 +115,7 @@ CRASHES = {
         )
     ),
     "not every quality named": subscribed(rtc.SubscribedCodec(codec="vp8", qualities=QUALITIES[:2]), *QUALITIES),
-    "not every quality named ": subscribed(rtc.SubscribedCodec(codec="vp8", qualities=QUALITIES)),
+    "not every quality named ": subscribed(rtc.SubscribedCodec(codec="vp8", qualities=QUALITIES), *QUALITIES[:2]),
     "no subscribed_codecs": rtc.SignalResponse(
         subscribed_quality_update=rtc.SubscribedQualityUpdate(track_sid="TR_x", subscribed_qualities=QUALITIES)
     ),
