@@ -104,7 +104,7 @@ pub(crate) struct Consumer {
     pub(crate) held: Option<Held>,
     /// If the subscriber takes redundant audio.
     pub(crate) red: Option<RedParameters>,
-    /// Whether that has to wait for a better link, or for a worse one.
+    /// Whether it does without, so that a picture fits beside it.
     pub(crate) is_spared: bool,
     pub(crate) retransmission: Option<Retransmission>,
     pub(crate) sent: Sent,

@@ -52,7 +52,8 @@ impl Router {
     /// Decides what each consumer of one endpoint gets.
     fn allocate(&mut self, moment: &Moment, id: EndpointId) {
         let mut demands = std::mem::take(&mut self.scratch.demands);
-        let audio = self.collect_demands(moment, id, &mut demands);
+        self.collect_demands(id, &mut demands);
+        let audio = self.reserve_for_voices(moment, id, !demands.is_empty());
         let Some(endpoint) = self.endpoint(id) else {
             return;
         };
@@ -84,34 +85,17 @@ impl Router {
         self.scratch.demands = demands;
     }
 
-    /// Lists the videos wished for at one endpoint. Returns what its audio takes, in bit/s.
-    fn collect_demands(
-        &mut self,
-        moment: &Moment,
-        id: EndpointId,
-        demands: &mut Vec<Demand>,
-    ) -> u64 {
+    /// Lists the videos wished for at one endpoint.
+    fn collect_demands(&self, id: EndpointId, demands: &mut Vec<Demand>) {
         demands.clear();
-        let mut audio = NEXT_VOICE;
-        let is_spared = self
-            .endpoint(id)
-            .is_some_and(|endpoint| endpoint.spares_redundancy(moment));
         let endpoint = self.endpoints.get(id as usize).and_then(Option::as_deref);
         for &(_, key) in endpoint.iter().flat_map(|endpoint| &endpoint.consumers) {
-            let consumer = &mut self.consumers[key];
+            let consumer = &self.consumers[key];
             let producer = &self.producers[consumer.producer];
-            consumer.is_spared = is_spared && consumer.red.is_some();
-            if consumer.wish.paused || producer.paused {
+            if consumer.wish.paused || producer.paused || producer.kind == MediaKind::Audio {
                 continue;
             }
-            if producer.kind == MediaKind::Audio {
-                let measured = producer.measured();
-                audio += if consumer.is_spared {
-                    Thrift::plain(measured)
-                } else {
-                    measured
-                };
-            } else if let Some(ladder) = producer.ladder(consumer.wish) {
+            if let Some(ladder) = producer.ladder(consumer.wish) {
                 demands.push(Demand {
                     consumer: key,
                     priority: consumer.wish.priority,
@@ -119,6 +103,31 @@ impl Router {
                     ladder,
                     gets: None,
                 });
+            }
+        }
+    }
+
+    /// What the voices at one endpoint take, in bit/s, with room for the next; decides whether they are repeated.
+    fn reserve_for_voices(&mut self, moment: &Moment, id: EndpointId, beside_video: bool) -> u64 {
+        let is_thin = self
+            .endpoint(id)
+            .is_some_and(|endpoint| endpoint.spares_redundancy(moment));
+        let mut audio = NEXT_VOICE;
+        let endpoint = self.endpoints.get(id as usize).and_then(Option::as_deref);
+        for &(_, key) in endpoint.iter().flat_map(|endpoint| &endpoint.consumers) {
+            let consumer = &mut self.consumers[key];
+            let producer = &self.producers[consumer.producer];
+            if producer.kind == MediaKind::Video {
+                continue;
+            }
+            consumer.is_spared = is_thin && beside_video && consumer.red.is_some();
+            if !consumer.wish.paused && !producer.paused {
+                let measured = producer.measured();
+                audio += if consumer.is_spared {
+                    Thrift::plain(measured)
+                } else {
+                    measured
+                };
             }
         }
         audio

@@ -1,5 +1,6 @@
 //! Audio that survives loss by repeating itself. (RFC 2198)
 
+use crate::kit::camera::Camera;
 use crate::kit::microphone::{RedMicrophone, blocks, rest};
 use crate::kit::rtp::Packet;
 use crate::kit::{self, OPUS, Peer, SENT_OPUS, SENT_RED, WISH_BEST, World};
@@ -303,14 +304,27 @@ fn redundancy_that_makes_no_sense_is_counted_and_harms_nobody() {
 #[test]
 fn on_a_thin_link_that_loses_nothing_voices_leave_room_for_a_picture() {
     let mut call = Call::new(2, &kit::red_consumer(20, None));
-    let mut last_type = |bps: u64| {
+    let last_type = |call: &mut Call, bps: u64, mut camera: Option<&mut Camera>| {
         let mut compound = Vec::new();
         write_remb(&mut compound, 99, bps, &[]);
         call.world.send_rtcp(&mut call.listener, &compound);
-        (0..100).for_each(|_| drop(call.say(true)));
-        call.heard().last().expect("many").fields.payload_type
+        for step in 0..100 {
+            if let Some(camera) = camera.as_deref_mut() {
+                let frame = camera.frame(step == 0, 1, 500);
+                call.world.send(&mut call.speaker, &frame);
+            }
+            call.say(true);
+        }
+        let heard = call.heard().into_iter().map(|one| one.fields.payload_type);
+        heard.rev().find(|one| [SENT_RED, SENT_OPUS].contains(one))
     };
-    assert_eq!(last_type(2_000_000), SENT_RED);
-    assert_eq!(last_type(250_000), SENT_OPUS);
-    assert_eq!(last_type(2_000_000), SENT_RED, "there is room again");
+    let alone = last_type(&mut call, 250_000, None);
+    assert_eq!(alone, Some(SENT_RED), "there is no picture that needs it");
+
+    let picture = call.world.publish_video(&call.speaker, 2, &["q"]);
+    call.world.subscribe(&call.listener, 30, picture);
+    let mut camera = Camera::new(100, "q");
+    let types =
+        [2_000_000, 250_000, 2_000_000].map(|bps| last_type(&mut call, bps, Some(&mut camera)));
+    assert_eq!(types, [Some(SENT_RED), Some(SENT_OPUS), Some(SENT_RED)]);
 }
