@@ -65,7 +65,8 @@ async def test_whoever_says_nothing_is_cut_off(port: int) -> None:
 @pytest.mark.parametrize("pretence", [b"", b"Connection: Upgrade\r\nUpgrade: websocket\r\n"], ids=["plain", "upgrade"])
 async def test_whoever_never_finishes_a_body_is_told_so(port: int, pretence: bytes) -> None:
     answer = await said(port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n" + pretence + b"\r\n", b"o")
-    assert answer.startswith(b"HTTP/1.1 408 ")
+    # A byte that crosses the answer resets the connection, and may take the answer with it (RFC 9112 §9.6).
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 408 ")
 
 
 @pytest.mark.parametrize(
