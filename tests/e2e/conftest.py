@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.meeting import SDK_VERSIONS, Meeting, meet
+from tests.links.network import EmulatedNetwork, emulated_network, missing
 from tests.running import ROOT, running_server
 
 
@@ -44,3 +45,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 async def meeting(server: int, sdks: Path, artifacts: Path) -> AsyncIterator[Meeting]:
     async with meet(server, sdks, artifacts) as meeting:
         yield meeting
+
+
+@pytest.fixture
+def emulated() -> Iterator[EmulatedNetwork]:
+    """A link of its own for one person, perfect at first."""
+    if reason := missing():
+        pytest.skip(reason)
+    with emulated_network() as network:
+        yield network

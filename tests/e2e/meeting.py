@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from livekit import api
 from tests.e2e.cuttable import CuttableRelay
 from tests.e2e.peer import Peer
 from tests.e2e.sdk.client import SdkPeer
+from tests.running import KEYS, running_server
 
 DEVELOPMENT = ("devkey", "development-only-secret-32-chars!!")
 HOSPITAL = ("hospital", "a-secret-that-only-these-stories-know")
@@ -125,6 +127,15 @@ async def meet(
             yield meeting
         finally:
             await asyncio.gather(*(peer.stop() for peer in meeting.people))
+
+
+@asynccontextmanager
+async def meet_at(host: str, folder: Path, sdks: Path, artifacts: Path, **settings: str) -> AsyncIterator[Meeting]:
+    """A meeting on a server of its own at `host`, an address that someone behind a network of their own can reach."""
+    reachable = {"HOICHAN_HTTP_HOST": host, "HOICHAN_MEDIA_HOST": host, KEYS: ": ".join(HOSPITAL)}
+    with running_server(folder, os.environ | reachable | settings) as server:
+        async with meet(server.port, sdks, artifacts, host=host, keys=HOSPITAL) as meeting:
+            yield meeting
 
 
 def new_room() -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.bad_network import SERVER, BadNetwork, bad_network, missing
-from tests.e2e.meeting import CURRENT, HOSPITAL, SDK_VERSIONS, Meeting, meet
-from tests.running import KEYS, running_server
+from tests.e2e.meeting import CURRENT, SDK_VERSIONS, Meeting, meet_at
 
 pytestmark = pytest.mark.e2e
 
@@ -30,15 +28,8 @@ def network() -> Iterator[BadNetwork]:
 async def meeting(network: BadNetwork, sdks: Path, artifacts: Path, tmp_path: Path) -> AsyncIterator[Meeting]:
     """A meeting on a server that the person behind the bad network reaches only through it."""
     assert network.person  # It brings the address that the server binds.
-    reachable = {
-        **os.environ,
-        "HOICHAN_HTTP_HOST": SERVER,
-        "HOICHAN_MEDIA_HOST": SERVER,
-        KEYS: ": ".join(HOSPITAL),
-    }
-    with running_server(tmp_path, reachable) as server:
-        async with meet(server.port, sdks, artifacts, host=SERVER, keys=HOSPITAL) as meeting:
-            yield meeting
+    async with meet_at(SERVER, tmp_path, sdks, artifacts) as meeting:
+        yield meeting
 
 
 async def test_ten_seconds_in_the_dark_cost_no_seat(meeting: Meeting, network: BadNetwork) -> None:

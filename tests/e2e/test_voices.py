@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.e2e.meeting import CURRENT, HOSPITAL, Meeting, meet
+from tests.e2e.meeting import CURRENT, Meeting, meet_at
 from tests.links.link import Conditions
-from tests.links.network import SERVER, EmulatedNetwork, emulated_network, missing
-from tests.running import KEYS, free_port, running_server
+from tests.links.network import SERVER, EmulatedNetwork
+from tests.running import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 LOSSY = Conditions(loss=0.2, delay=0.02)
 SOUND = Conditions(delay=0.02)
-
-
-@pytest.fixture
-def network() -> Iterator[EmulatedNetwork]:
-    if reason := missing():
-        pytest.skip(reason)
-    with emulated_network() as there:
-        yield there
 
 
 @pytest.fixture
@@ -38,20 +29,12 @@ def metrics_port() -> int:
 
 @pytest.fixture
 async def meeting(
-    network: EmulatedNetwork, metrics_port: int, sdks: Path, artifacts: Path, tmp_path: Path
+    emulated: EmulatedNetwork, metrics_port: int, sdks: Path, artifacts: Path, tmp_path: Path
 ) -> AsyncIterator[Meeting]:
-    assert network.namespace  # It brings the address that the server binds.
-    reachable = {
-        **os.environ,
-        "HOICHAN_HTTP_HOST": SERVER,
-        "HOICHAN_MEDIA_HOST": SERVER,
-        "HOICHAN_METRICS_ENABLED": "true",
-        "HOICHAN_METRICS_PORT": str(metrics_port),
-        KEYS: ": ".join(HOSPITAL),
-    }
-    with running_server(tmp_path, reachable) as server:
-        async with meet(server.port, sdks, artifacts, host=SERVER, keys=HOSPITAL) as meeting:
-            yield meeting
+    assert emulated.namespace  # It brings the address that the server binds.
+    watched = {"HOICHAN_METRICS_ENABLED": "true", "HOICHAN_METRICS_PORT": str(metrics_port)}
+    async with meet_at(SERVER, tmp_path, sdks, artifacts, **watched) as meeting:
+        yield meeting
 
 
 async def recovered(port: int) -> float:
@@ -63,14 +46,14 @@ async def recovered(port: int) -> float:
 
 
 async def test_a_voice_repeats_itself_and_what_was_lost_comes_back(
-    meeting: Meeting, network: EmulatedNetwork, metrics_port: int
+    meeting: Meeting, emulated: EmulatedNetwork, metrics_port: int
 ) -> None:
-    station = await meeting.join("station", CURRENT, {}, prefix=network.prefix)
+    station = await meeting.join("station", CURRENT, {}, prefix=emulated.prefix)
     expert = await meeting.join("expert", CURRENT, {})
     await station.do("publish_audio", hertz=440)
     await expert.hears("station", 440)
     assert await recovered(metrics_port) == 0
-    network.becomes(down=SOUND, up=LOSSY)
+    emulated.becomes(down=SOUND, up=LOSSY)
     async with asyncio.timeout(30):
         while await recovered(metrics_port) < 50:
             await asyncio.sleep(0.5)  # Time is what it takes to lose packets.

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.meeting import HOSPITAL, Meeting, meet
+from tests.e2e.meeting import Meeting, meet_at
 from tests.links.experience import Experience, begin_consultation, live_through
 from tests.links.link import Conditions
-from tests.links.network import SERVER, EmulatedNetwork, emulated_network, missing
-from tests.running import KEYS, running_server
+from tests.links.network import SERVER, EmulatedNetwork
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -27,26 +25,11 @@ RECOVERY_SECONDS = 10.0
 
 
 @pytest.fixture
-def network() -> Iterator[EmulatedNetwork]:
-    if reason := missing():
-        pytest.skip(reason)
-    with emulated_network() as there:
-        yield there
-
-
-@pytest.fixture
-async def meeting(network: EmulatedNetwork, sdks: Path, artifacts: Path, tmp_path: Path) -> AsyncIterator[Meeting]:
+async def meeting(emulated: EmulatedNetwork, sdks: Path, artifacts: Path, tmp_path: Path) -> AsyncIterator[Meeting]:
     """A meeting on a server that the person behind the link reaches only through it."""
-    assert network.namespace  # It brings the address that the server binds.
-    reachable = {
-        **os.environ,
-        "HOICHAN_HTTP_HOST": SERVER,
-        "HOICHAN_MEDIA_HOST": SERVER,
-        KEYS: ": ".join(HOSPITAL),
-    }
-    with running_server(tmp_path, reachable) as server:
-        async with meet(server.port, sdks, artifacts, host=SERVER, keys=HOSPITAL) as meeting:
-            yield meeting
+    assert emulated.namespace  # It brings the address that the server binds.
+    async with meet_at(SERVER, tmp_path, sdks, artifacts) as meeting:
+        yield meeting
 
 
 def told(seen: Experience) -> str:
@@ -57,13 +40,13 @@ def told(seen: Experience) -> str:
     )
 
 
-async def test_a_link_that_narrows_to_a_tenth_and_widens_again(meeting: Meeting, network: EmulatedNetwork) -> None:
+async def test_a_link_that_narrows_to_a_tenth_and_widens_again(meeting: Meeting, emulated: EmulatedNetwork) -> None:
     """Profile P12: 3 M, 300 k, 3 M."""
-    network.becomes(down=WIDE, up=UPLINK)
-    commune = await begin_consultation(meeting, network)
-    wide = await live_through(network, commune, 20, down=WIDE, up=UPLINK)
-    narrow = await live_through(network, commune, 25, down=NARROW, up=UPLINK)
-    again = await live_through(network, commune, 20, down=WIDE, up=UPLINK)
+    emulated.becomes(down=WIDE, up=UPLINK)
+    commune = await begin_consultation(meeting, emulated)
+    wide = await live_through(emulated, commune, 20, down=WIDE, up=UPLINK)
+    narrow = await live_through(emulated, commune, 25, down=NARROW, up=UPLINK)
+    again = await live_through(emulated, commune, 20, down=WIDE, up=UPLINK)
     story = f"wide: {told(wide)}; narrow: {told(narrow)}; wide again: {told(again)}"
 
     assert wide.first_of(720) < RECOVERY_SECONDS, story
