@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from media._core import WorkerStatistics
 from media.commands import (
     AddConsumer,
     AddProducer,
@@ -28,6 +29,16 @@ from media.events import (
     TransportStats,
 )
 from media.parameters import ConsumerId, ProducerId, TransportId
+
+__all__ = [
+    "REPORT_SECONDS",
+    "ConsumerStats",
+    "LatestStats",
+    "Rates",
+    "WorkerStatistics",
+    "drops",
+    "kept",
+]
 
 REPORT_SECONDS = 5.0
 """How often the core reports on each transport."""

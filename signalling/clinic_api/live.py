@@ -6,16 +6,15 @@ operators; `hoichan top` is made of nothing else.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from typing import Protocol
 
 from aiohttp import hdrs, web
 
+from media.stats import WorkerStatistics
 from rooms.live.census import Census
 from rooms.live.ids import NO_NAME, Identity, Seconds
 from rooms.live.info import RoomInfo
@@ -23,8 +22,7 @@ from signalling.auth.bearer import bearer_token
 from signalling.auth.grants import Grants
 from signalling.auth.tokens import TokenAuthority, TokenError
 from signalling.clinic_api.problem import Problem
-from signalling.hosting.live_view import LinkView, ParticipantView, PublishedView, ReceivedView, RoomView
-from signalling.metrics.core_families import Worker
+from signalling.hosting.live_answers import Node, Room, RoomSummary, Worker
 
 NODE_PATH = "/api/live"
 ROOM_PATH = "/api/live/room"
@@ -36,7 +34,7 @@ class Rooms(Protocol):
 
     def censuses(self) -> Sequence[tuple[RoomInfo, Census]]: ...
 
-    def view(self, room: str, first: Identity) -> RoomView | None: ...
+    def view(self, room: str, first: Identity) -> Room | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +45,7 @@ class LiveEndpoint:
     rooms: Rooms
     version: str
     counters: Callable[[], Mapping[str, int]]
-    workers: Callable[[], Sequence[Worker]]
+    workers: Callable[[], Sequence[WorkerStatistics]]
     clock: Callable[[], Seconds]
     thread_cpu: Callable[[], Seconds] = time.thread_time
 
@@ -59,14 +57,14 @@ class LiveEndpoint:
             self._admit(request, "roomList", lambda grants: grants.room_list)
         except Problem as problem:
             return problem.response()
-        content = {
-            "version": self.version,
-            "clock_seconds": self.clock(),
-            "event_loop_cpu_seconds": self.thread_cpu(),
-            "workers": [_worker(worker) for worker in self.workers()],
-            "counters": dict(self.counters()),
-            "rooms": [_room(info, census) for info, census in self.rooms.censuses()],
-        }
+        content = Node(
+            version=self.version,
+            clock_seconds=self.clock(),
+            event_loop_cpu_seconds=self.thread_cpu(),
+            workers=[_worker(worker) for worker in self.workers()],
+            counters=dict(self.counters()),
+            rooms=[_room(info, census) for info, census in self.rooms.censuses()],
+        )
         return web.json_response(content, headers=_FRESH)
 
     async def room(self, request: web.Request) -> web.Response:
@@ -79,7 +77,7 @@ class LiveEndpoint:
         view = self.rooms.view(name, Identity(first))
         if view is None:
             return Problem(HTTPStatus.NOT_FOUND, "no-such-room", "There is no such room.").response()
-        return web.json_response(_fields(view) | {"clock_seconds": self.clock()}, headers=_FRESH, dumps=_dumps)
+        return web.json_response(view, headers=_FRESH)
 
     def _admit(self, request: web.Request, grant: str, holds: Callable[[Grants], bool]) -> None:
         try:
@@ -91,34 +89,26 @@ class LiveEndpoint:
             raise Problem(HTTPStatus.FORBIDDEN, "forbidden", f"The access token does not grant {grant}.")
 
 
-def _fields(view: RoomView | ParticipantView | LinkView | PublishedView | ReceivedView) -> dict[str, object]:
-    """`dataclasses.asdict` copies each value and takes several times as long: no call must wait for who looks on."""
-    return {name: getattr(view, name) for name in view.__slots__}
+def _worker(worker: WorkerStatistics) -> Worker:
+    return Worker(
+        worker=worker.worker,
+        cpu_seconds=worker.cpu_seconds,
+        busy_share=worker.busy_share,
+        transports=worker.transports,
+        producers=worker.producers,
+        consumers=worker.consumers,
+        commands_waiting=worker.commands_waiting,
+        restarts=worker.restarts,
+    )
 
 
-_dumps = partial(json.dumps, default=_fields)
-
-
-def _worker(worker: Worker) -> dict[str, float]:
-    return {
-        "worker": worker.worker,
-        "cpu_seconds": worker.cpu_seconds,
-        "busy_share": worker.busy_share,
-        "transports": worker.transports,
-        "producers": worker.producers,
-        "consumers": worker.consumers,
-        "commands_waiting": worker.commands_waiting,
-        "restarts": worker.restarts,
-    }
-
-
-def _room(info: RoomInfo, census: Census) -> dict[str, object]:
-    return {
-        "sid": info.sid,
-        "name": info.name,
-        "created_at": info.created_at,
-        "participants": census.participants,
-        "tracks": dict(census.tracks),
-        "subscriptions": dict(census.subscriptions),
-        "qualities": dict(census.qualities),
-    }
+def _room(info: RoomInfo, census: Census) -> RoomSummary:
+    return RoomSummary(
+        sid=info.sid,
+        name=info.name,
+        created_at=info.created_at,
+        participants=census.participants,
+        tracks=dict(census.tracks.items()),
+        subscriptions=dict(census.subscriptions.items()),
+        qualities=dict(census.qualities.items()),
+    )

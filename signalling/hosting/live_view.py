@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from media.events import TransportStats
-from media.parameters import MediaKind, ProducerId, TransportId
+from media.parameters import ProducerId, TransportId
 from media.stats import ConsumerStats, LatestStats
-from rooms.live.ids import Identity, ParticipantSid, RoomSid, TrackSid, UnixSeconds
-from rooms.live.info import ConnectionQuality, ParticipantState
-from rooms.live.observed import MediaState, ObservedParticipant, ObservedSubscription, ObservedTrack, Standing
-from rooms.live.permission import TrackSource
+from rooms.live.observed import ObservedParticipant, ObservedSubscription, ObservedTrack, Standing
+from signalling.hosting.live_answers import Link, Participant, Published, Received
 
 MOST_SUBSCRIPTIONS = 2_000
 """In one view: a room of 500 has half a million, and whoever looks on must not hold up the call."""
@@ -46,80 +44,6 @@ _NOT_SENT = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkView:
-    """The last report of the core on a participant's transports, at most 5 s old. Up is towards us; None is unknown."""
-
-    round_trip_time_ms: float | None
-    uplink_loss: float
-    downlink_loss: float
-    jitter_ms: float
-    available_outgoing_bitrate_bps: int | None
-    desired_outgoing_bitrate_bps: int
-    """What all that the participant's client asked for would take, as far as publishers send it."""
-    allocated_outgoing_bitrate_bps: int
-    """What it is given of that: less only where the link carries less."""
-    received_bps: float | None
-    sent_bps: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedView:
-    """Of its first codec. `layers` are the spatial layers of which something has come, of `layers_offered`."""
-
-    track: TrackSid
-    kind: MediaKind
-    source: TrackSource
-    mime_type: str
-    muted: bool
-    layers: list[int]
-    layers_offered: int
-    subscribers: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedView:
-    """`wanted_layer` and `layer` are spatial layers, asked for and forwarded; None is none. Sizes are 0 if not told."""
-
-    track: TrackSid
-    publisher: Identity
-    kind: MediaKind
-    source: TrackSource
-    reason: Reason
-    wanted_layer: int | None
-    layer: int | None
-    width: int
-    height: int
-    priority: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParticipantView:
-    """`receives` is None where it was left out: ask for the participant by name. `score` is from 0.0 to 5.0."""
-
-    sid: ParticipantSid
-    identity: Identity
-    name: str
-    state: ParticipantState
-    hidden: bool
-    joined_at: UnixSeconds
-    signal: bool
-    media: MediaState
-    quality: ConnectionQuality | None
-    score: float | None
-    link: LinkView | None
-    publishes: list[PublishedView]
-    receives: list[ReceivedView] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoomView:
-    sid: RoomSid
-    name: str
-    created_at: UnixSeconds
-    participants: list[ParticipantView]
-
-
 @dataclass(frozen=True, slots=True)
 class Transports:
     """Those of one participant; they may be one and the same."""
@@ -128,12 +52,10 @@ class Transports:
     downlink: TransportId
 
 
-def participant_view(
-    observed: ObservedParticipant, transports: Transports | None, stats: LatestStats
-) -> ParticipantView:
+def participant_view(observed: ObservedParticipant, transports: Transports | None, stats: LatestStats) -> Participant:
     """`transports` are None for one whose session has just ended."""
     info, quality = observed.info, observed.quality
-    return ParticipantView(
+    return Participant(
         sid=info.sid,
         identity=info.identity,
         name=info.name,
@@ -174,13 +96,13 @@ def _reason_for_layer(consumer: ConsumerStats, told: TransportStats | None) -> R
     return Reason.BANDWIDTH if is_thin and has_layers_within else Reason.WISH
 
 
-def _link(transports: Transports, stats: LatestStats) -> LinkView | None:
+def _link(transports: Transports, stats: LatestStats) -> Link | None:
     up, down = stats.transport(transports.uplink), stats.transport(transports.downlink)
     told = down or up
     if told is None:
         return None
     rates_up, rates_down = stats.rates(transports.uplink), stats.rates(transports.downlink)
-    return LinkView(
+    return Link(
         round_trip_time_ms=_round_trip(down, up),
         uplink_loss=(up or told).uplink_loss,
         downlink_loss=(down or told).downlink_loss,
@@ -199,9 +121,9 @@ def _round_trip(*reports: TransportStats | None) -> float | None:
     return next((round_trip for round_trip in known if round_trip is not None), None)
 
 
-def _published(track: ObservedTrack, stats: LatestStats) -> PublishedView:
+def _published(track: ObservedTrack, stats: LatestStats) -> Published:
     info = track.info
-    return PublishedView(
+    return Published(
         track=info.sid,
         kind=info.kind,
         source=info.source,
@@ -215,7 +137,7 @@ def _published(track: ObservedTrack, stats: LatestStats) -> PublishedView:
 
 def _received(
     subscriptions: Sequence[ObservedSubscription] | None, transports: Transports | None, stats: LatestStats
-) -> list[ReceivedView] | None:
+) -> list[Received] | None:
     if subscriptions is None:
         return None
     on_the_way = {each.producer: each for each in stats.consumers(transports.downlink)} if transports else {}
@@ -225,10 +147,10 @@ def _received(
 
 def _one_received(
     subscription: ObservedSubscription, on_the_way: Mapping[ProducerId, ConsumerStats], told: TransportStats | None
-) -> ReceivedView:
+) -> Received:
     track, settings, wish = subscription.track, subscription.settings, subscription.forwarding
     consumer = next((on_the_way[producer] for producer in track.producers if producer in on_the_way), None)
-    return ReceivedView(
+    return Received(
         track=track.info.sid,
         publisher=track.publisher,
         kind=track.info.kind,

@@ -36,8 +36,8 @@ from rooms.live.state import Timeouts
 from signalling.auth.tokens import TokenAuthority
 from signalling.client.local_media import LocalMedia
 from signalling.client.websocket import Way
+from signalling.hosting import live_answers
 from signalling.hosting.census import NodeCensus
-from signalling.hosting.live_view import RoomView
 from signalling.hosting.room_host import RoomHost
 from signalling.hosting.rooms import RoomOptions, TooManyRoomsError
 from signalling.hosting.surroundings import Clock, Core, Surroundings
@@ -153,7 +153,7 @@ class RoomRegistry:
     def overhear(self, listener: Callable[[str, DataForNobody], None]) -> None:
         self._data_listeners.append(listener)
 
-    def view(self, room: str, first: Identity = NO_NAME) -> RoomView | None:
+    def view(self, room: str, first: Identity = NO_NAME) -> live_answers.Room | None:
         """What was decided about everybody in `room`, and why; None if there is no such room."""
         host = self._hosts.get(room)
         return None if host is None else host.view(first, self._stats)

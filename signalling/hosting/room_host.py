@@ -53,8 +53,9 @@ from signalling.client.session import (
     Timeout,
 )
 from signalling.client.session_effects import AskCore, Count, HangUp, RenewToken, Send, SessionEffect, TellRoom
+from signalling.hosting import live_answers
 from signalling.hosting.connection import Connection
-from signalling.hosting.live_view import MOST_SUBSCRIPTIONS, RoomView, Transports, participant_view
+from signalling.hosting.live_view import MOST_SUBSCRIPTIONS, Transports, participant_view
 from signalling.hosting.surroundings import Surroundings, Timer
 
 _logger = logging.getLogger(__name__)
@@ -102,14 +103,15 @@ class RoomHost:
     def participants(self) -> tuple[ParticipantInfo, ...]:
         return self.room.participants()
 
-    def view(self, first: Identity, stats: LatestStats) -> RoomView:
+    def view(self, first: Identity, stats: LatestStats) -> live_answers.Room:
         """Everybody, hidden ones too. In large rooms some lack what they receive, but not `first`."""
         info = self.room.info()
         people = self.room.observed(first, MOST_SUBSCRIPTIONS)
-        return RoomView(
+        return live_answers.Room(
             sid=info.sid,
             name=info.name,
             created_at=info.created_at,
+            clock_seconds=self._surroundings.clock.time(),
             participants=[participant_view(each, self._transports(each.info.sid), stats) for each in people],
         )
 

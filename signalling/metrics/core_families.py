@@ -4,29 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from media.stats import drops, kept
-
-
-class Worker(Protocol):
-    """`media._core.WorkerStatistics`, which documents them."""
-
-    worker: int
-    cpu_seconds: float
-    busy_share: float
-    tick_seconds: float
-    turns: int
-    transports: int
-    producers: int
-    consumers: int
-    commands_waiting: int
-    events_waiting: int
-    parcels_waiting: int
-    restarts: int
-    run_lengths: list[int]
+from media.stats import WorkerStatistics, drops, kept
 
 
 class _Named(NamedTuple):
@@ -95,7 +77,7 @@ def totals(counters: Mapping[str, int], prefix: str) -> Iterator[Metric]:
     yield dropped
 
 
-def workers(statistics: Sequence[Worker], prefix: str) -> Iterator[Metric]:
+def workers(statistics: Sequence[WorkerStatistics], prefix: str) -> Iterator[Metric]:
     """Of each worker."""
     for family, named_by_attribute in (
         (CounterMetricFamily, _WORKER_TOTALS),
@@ -110,7 +92,7 @@ def workers(statistics: Sequence[Worker], prefix: str) -> Iterator[Metric]:
     yield _run_lengths(statistics, prefix)
 
 
-def _queues(statistics: Sequence[Worker], prefix: str) -> Metric:
+def _queues(statistics: Sequence[WorkerStatistics], prefix: str) -> Metric:
     lengths = GaugeMetricFamily(f"{prefix}queue_length", _QUEUE_HELP, labels=["queue", "worker"])
     for worker in statistics:
         for queue, attribute in _WORKER_QUEUES.items():
@@ -118,7 +100,7 @@ def _queues(statistics: Sequence[Worker], prefix: str) -> Metric:
     return lengths
 
 
-def _run_lengths(statistics: Sequence[Worker], prefix: str) -> Metric:
+def _run_lengths(statistics: Sequence[WorkerStatistics], prefix: str) -> Metric:
     """Without a sum: `udp_datagrams_sent` is it."""
     lengths = HistogramMetricFamily(
         f"{prefix}udp_run_length_datagrams", "Datagrams in each message handed to the kernel.", labels=["worker"]

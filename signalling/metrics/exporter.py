@@ -16,13 +16,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from media.events import Event, TransportStats
+from media.stats import WorkerStatistics
 from rooms.live.effects import Fact, FactKind
 from rooms.live.ids import Seconds
 from rooms.live.info import DisconnectReason
 from signalling.client.websocket import Way
 from signalling.hosting.census import NodeCensus
 from signalling.metrics import core_families
-from signalling.metrics.core_families import Worker
 
 PREFIX = "hoichan_"
 
@@ -43,7 +43,7 @@ class Sources:
 
     version: str
     counters: Callable[[], Mapping[str, int]]
-    workers: Callable[[], Sequence[Worker]]
+    workers: Callable[[], Sequence[WorkerStatistics]]
     waiting_commands: Callable[[], int]
     census: Callable[[], NodeCensus]
     events: Mapping[str, int]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from signalling.cli.top.answers import Link, Node, Participant, Published, Received, Room, RoomSummary
 from signalling.cli.top.keys import keys_in
 from signalling.cli.top.picture import REASONS, picture
 from signalling.cli.top.state import Key, Screen
+from signalling.hosting.live_answers import Link, Node, Participant, Published, Received, Room, RoomSummary
 
 COLUMNS = 80
 

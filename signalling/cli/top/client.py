@@ -10,7 +10,7 @@ from typing import Any, cast
 import aiohttp
 
 from signalling.cli.failure import ExitCode, Failure
-from signalling.cli.top.answers import Node, Room
+from signalling.hosting.live_answers import Node, Room
 
 NODE_PATH = "/api/live"
 ROOM_PATH = "/api/live/room"

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from signalling.cli.top.answers import Link, Participant, Published, Received, Room, RoomSummary
 from signalling.cli.top.state import Screen
+from signalling.hosting.live_answers import Link, Participant, Published, Received, Room, RoomSummary
 
 MOST_ROOMS = 8
 """Rows of the list of rooms, so that the picked one's people fit below."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from signalling.cli.top.answers import Node, Room
+from signalling.hosting.live_answers import Node, Room
 
 
 class Key(StrEnum):

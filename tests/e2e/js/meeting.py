@@ -14,6 +14,7 @@ from aiohttp import web
 from tests.e2e.js.client import JsPeer
 from tests.e2e.meeting import Meeting, token
 from tests.running import ROOT
+from tests.served import served
 
 _FOLDERS = (Path(__file__).parent, ROOT / "web_client/node_modules/livekit-client/dist")
 
@@ -48,15 +49,8 @@ class Browsers:
 
 @asynccontextmanager
 async def browsers(meeting: Meeting, devtools: str) -> AsyncIterator[Browsers]:
-    application = web.Application()
-    application.router.add_get("/{name}", _file)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield Browsers(meeting, devtools, f"http://127.0.0.1:{runner.addresses[0][1]}")
-    finally:
-        await runner.cleanup()
+    async with served([web.get("/{name}", _file)]) as site:
+        yield Browsers(meeting, devtools, site)
 
 
 async def _file(request: web.Request) -> web.FileResponse:

@@ -8,17 +8,18 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 from livekit.protocol import rtc
 
 from media import commands as cmd
-from media.events import ConsumerLayerChanged, ConsumerStreamState, TransportStats
+from media.events import ConsumerLayerChanged, ConsumerStreamState
 from signalling.auth.tokens import TokenAuthority
 from signalling.cli.top import client, picture
 from signalling.clinic_api.live import NODE_PATH, ROOM_PATH, LiveEndpoint
 from signalling.hosting import live_view
+from tests.served import served
 from tests.signalling.client.clinic import KEY, Client, Clinic
 from tests.signalling.client.test_backup_codecs import publishes_backup, publishes_vp9, settles_without_vp9
+from tests.signalling.metrics.figures import report
 
 ROOM = "ward-3"
 
@@ -38,15 +39,8 @@ async def url(clinic: Clinic) -> AsyncIterator[str]:
         workers=list,
         clock=clinic.clock.time,
     )
-    application = web.Application()
-    application.add_routes(endpoint.routes())
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with served(endpoint.routes()) as url:
+        yield url
 
 
 async def asked(url: str, token: str | None, **query: str) -> tuple[int, Any]:
@@ -176,27 +170,13 @@ async def test_the_link_is_told_as_the_core_measured_it(url: str, clinic: Clinic
     lan = clinic.enters("lan")
     assert (await person(url, clinic, "lan"))["link"] is None
 
-    def report(transport: int, **measured: Any) -> TransportStats:
-        quiet: dict[str, Any] = {
-            "uplink_loss": 0.0,
-            "downlink_loss": 0.0,
-            "round_trip_time_ms": None,
-            "jitter_ms": 0.0,
-            "bytes_received": 0,
-            "bytes_sent": 0,
-            "packets_received": 0,
-            "packets_sent": 0,
-            "available_outgoing_bitrate_bps": None,
-            "desired_outgoing_bitrate_bps": 0,
-            "allocated_outgoing_bitrate_bps": 0,
-        }
-        return TransportStats(transport=transport, **(quiet | measured))
-
     up, down = sorted(lan.transports)
-    clinic.reports(report(up, uplink_loss=0.1, jitter_ms=12.0), report(down, round_trip_time_ms=80.0))
     clinic.reports(
-        report(up, uplink_loss=0.2, bytes_received=125_000),
-        report(down, downlink_loss=0.05, bytes_sent=62_500, available_outgoing_bitrate_bps=640_000),
+        report(transport=up, uplink_loss=0.1, jitter_ms=12.0), report(transport=down, round_trip_time_ms=80.0)
+    )
+    clinic.reports(
+        report(transport=up, uplink_loss=0.2, bytes_received=125_000),
+        report(transport=down, downlink_loss=0.05, bytes_sent=62_500, available_outgoing_bitrate_bps=640_000),
     )
     link = (await person(url, clinic, "lan"))["link"]
     assert (link["uplink_loss"], link["downlink_loss"]) == (0.2, 0.05)

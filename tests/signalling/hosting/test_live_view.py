@@ -8,7 +8,8 @@ from media.parameters import ConsumerId, ConsumerParameters, IceParameters, Tran
 from media.stats import LatestStats
 from rooms.live.events import ChangeTrackSettings, TrackSettings
 from rooms.live.ids import Identity
-from signalling.hosting.live_view import ReceivedView, Transports, participant_view
+from signalling.hosting.live_answers import Received
+from signalling.hosting.live_view import Transports, participant_view
 from tests.rooms.stage import CAMERA, Stage, parameters
 from tests.signalling.metrics.figures import report
 
@@ -51,9 +52,9 @@ class Watching:
         self.stats.handle([ConsumerLayerChanged(consumer=VIEW, spatial_layer=layer)])
 
     @property
-    def seen(self) -> ReceivedView:
+    def seen(self) -> Received:
         observed = next(each for each in self.stage.room.observed(Identity(""), 100) if each.info.sid == self.mai.sid)
-        receives = participant_view(observed, Transports(MAI, MAI), self.stats).receives
+        receives = participant_view(observed, Transports(MAI, MAI), self.stats)["receives"]
         assert receives is not None
         return receives[0]
 
@@ -62,16 +63,16 @@ def test_the_best_layer_that_comes_is_no_question_of_the_link() -> None:
     watching = Watching()
     watching.is_sent(0)
     watching.is_given(160_000, of=160_000)
-    assert (watching.seen.layer, watching.seen.wanted_layer, watching.seen.reason) == (0, 2, "not_published")
+    assert (watching.seen["layer"], watching.seen["wanted_layer"], watching.seen["reason"]) == (0, 2, "not_published")
 
 
 def test_a_better_layer_for_which_there_is_no_room_is() -> None:
     watching = Watching()
     watching.is_sent(1)
     watching.is_given(450_000, of=1_700_000)
-    assert (watching.seen.layer, watching.seen.reason) == (1, "bandwidth")
+    assert (watching.seen["layer"], watching.seen["reason"]) == (1, "bandwidth")
     watching.is_sent(2)
-    assert watching.seen.reason == "wish"
+    assert watching.seen["reason"] == "wish"
 
 
 def test_a_small_picture_is_a_small_wish() -> None:
@@ -82,13 +83,19 @@ def test_a_small_picture_is_a_small_wish() -> None:
     watching.stats.asked([SetConsumer(consumer=VIEW, paused=False, spatial_layer=0)])
     watching.is_sent(0)
     seen = watching.seen
-    assert (seen.wanted_layer, seen.layer, seen.width, seen.height, seen.reason) == (0, 0, 320, 180, "wish")
+    assert (seen["wanted_layer"], seen["layer"], seen["width"], seen["height"], seen["reason"]) == (
+        0,
+        0,
+        320,
+        180,
+        "wish",
+    )
 
 
 def test_of_layers_within_one_stream_the_link_is_named_where_it_is_thin() -> None:
     watching = Watching(encodings=1)
     watching.is_sent(0)
     watching.is_given(1_700_000, of=1_700_000)
-    assert watching.seen.reason == "wish"
+    assert watching.seen["reason"] == "wish"
     watching.is_given(450_000, of=1_700_000)
-    assert watching.seen.reason == "bandwidth"
+    assert watching.seen["reason"] == "bandwidth"

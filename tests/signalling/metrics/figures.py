@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from media.events import TransportStats
 from media.parameters import MediaKind
+from media.stats import WorkerStatistics
 from rooms.live.census import Census
 from rooms.live.info import ConnectionQuality
 from signalling.hosting.census import NodeCensus
 from signalling.metrics.exporter import Exporter, Sources
 
 
-@dataclass
-class Worker:
-    """As the core describes one."""
-
-    worker: int = 0
-    cpu_seconds: float = 12.5
-    busy_share: float = 0.25
-    tick_seconds: float = 0.0005
-    turns: int = 1_000
-    transports: int = 4
-    producers: int = 6
-    consumers: int = 20
-    commands_waiting: int = 3
-    events_waiting: int = 2
-    parcels_waiting: int = 1
-    restarts: int = 0
-    run_lengths: list[int] = field(default_factory=lambda: [5, 4, 3, 2, 1, 0, 7])
+def worker(number: int = 0, **changed: Any) -> WorkerStatistics:
+    busy: dict[str, Any] = {
+        "worker": number,
+        "cpu_seconds": 12.5,
+        "busy_share": 0.25,
+        "tick_seconds": 0.0005,
+        "turns": 1_000,
+        "transports": 4,
+        "producers": 6,
+        "consumers": 20,
+        "commands_waiting": 3,
+        "events_waiting": 2,
+        "parcels_waiting": 1,
+        "restarts": 0,
+        "run_lengths": [5, 4, 3, 2, 1, 0, 7],
+    }
+    return WorkerStatistics(**(busy | changed))
 
 
 COUNTERS = {
@@ -50,7 +51,7 @@ VIDEO: MediaKind = "video"
 FULL = Sources(
     version="0.1.0",
     counters=lambda: COUNTERS,
-    workers=lambda: [Worker(), Worker(worker=1)],
+    workers=lambda: [worker(), worker(1)],
     waiting_commands=lambda: 5,
     census=lambda: NodeCensus(
         rooms=3,

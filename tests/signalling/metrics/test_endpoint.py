@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from signalling.auth.tokens import TokenAuthority
 from signalling.config import MetricsConfig
 from signalling.metrics import loop_lag
 from signalling.metrics.endpoint import PATH, exposed, routes
+from tests.served import served
 from tests.signalling.metrics.figures import busy
 
 KEY = "ward"
@@ -48,15 +48,8 @@ def test_beyond_this_machine_a_token_is_needed(host: str, *, needed: bool) -> No
 @pytest.fixture
 async def guarded() -> AsyncIterator[str]:
     """The same figures where a token is needed."""
-    application = web.Application()
-    application.add_routes(routes(busy(), AUTHORITY))
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
-    finally:
-        await runner.cleanup()
+    async with served(routes(busy(), AUTHORITY)) as url:
+        yield url + PATH
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from rooms.live.admin_actions import RemoveParticipant
 from rooms.live.ids import Identity
 from signalling.metrics.exporter import Exporter
 from tests.signalling.client.clinic import Clinic
-from tests.signalling.metrics.figures import Worker, busy, report
+from tests.signalling.metrics.figures import busy, report, worker
 
 CONVENTIONAL = re.compile(r"hoichan_[a-z_]+")
 
@@ -38,14 +38,14 @@ def test_what_nobody_has_named_yet_is_not_lost() -> None:
 
 
 def test_each_worker_is_told_apart() -> None:
-    exporter = busy(workers=lambda: [Worker(cpu_seconds=1.5), Worker(worker=1, cpu_seconds=2.5, commands_waiting=9)])
+    exporter = busy(workers=lambda: [worker(cpu_seconds=1.5), worker(1, cpu_seconds=2.5, commands_waiting=9)])
     assert value(exporter, "hoichan_worker_cpu_seconds_total", worker="0") == 1.5
     assert value(exporter, "hoichan_worker_cpu_seconds_total", worker="1") == 2.5
     assert value(exporter, "hoichan_queue_length", queue="commands", worker="1") == 9
 
 
 def test_run_lengths_make_a_histogram() -> None:
-    exporter = busy(workers=lambda: [Worker(run_lengths=[5, 4, 3, 2, 1, 0, 7])])
+    exporter = busy(workers=lambda: [worker(run_lengths=[5, 4, 3, 2, 1, 0, 7])])
     name = "hoichan_udp_run_length_datagrams_bucket"
     cumulative = [value(exporter, name, worker="0", le=bound) for bound in ("1", "2", "4", "8", "16", "32", "64")]
     assert cumulative == [5, 9, 12, 14, 15, 15, 22]

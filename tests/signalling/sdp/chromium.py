@@ -13,6 +13,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from tests.served import served
+
 EXECUTABLE = Path("/usr/bin/chromium")
 _FLAGS = (
     "--headless=new",
@@ -75,16 +77,8 @@ async def _blank_site() -> AsyncIterator[str]:
     async def blank(_: web.Request) -> web.Response:
         return web.Response(text="<!doctype html><title>blank</title>", content_type="text/html")
 
-    application = web.Application()
-    application.router.add_get("/", blank)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
+    async with served([web.get("/", blank)]) as url:
+        yield f"{url}/"
 
 
 @asynccontextmanager

@@ -14,7 +14,6 @@ from typing import NoReturn
 
 import aiohttp
 import pytest
-from aiohttp import web
 from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +24,7 @@ from signalling.auth.grants import Grants
 from signalling.auth.tokens import TokenAuthority
 from signalling.server_api.room_service import SERVICE, room_service
 from signalling.server_api.twirp import JSON, MAX_BODY_BYTES, PROTOBUF, Twirp, TwirpError
+from tests.served import served
 from tests.signalling.server_api.conftest import KEY
 from tests.signalling.server_api.hall import Hall
 
@@ -146,20 +146,13 @@ async def test_a_mistake_of_ours_costs_one_answer(authority: TokenAuthority, cap
         def list(self, names: Sequence[str] = ()) -> NoReturn:
             raise ZeroDivisionError(names)
 
-    application = web.Application()
-    application.add_routes(Twirp(authority, {SERVICE: room_service(Broken())}).routes())
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        async with aiohttp.ClientSession() as http:
-            call = Caller(http, f"http://127.0.0.1:{runner.addresses[0][1]}", authority)
-            status, error = await call("ListRooms", {})
-            assert (status, error["code"]) == (500, "internal")
-            assert "ZeroDivisionError" not in str(error)
-            assert (await call("CreateRoom", {"name": "x"}))[0] == 200
-    finally:
-        await runner.cleanup()
+    routes = Twirp(authority, {SERVICE: room_service(Broken())}).routes()
+    async with served(routes) as url, aiohttp.ClientSession() as http:
+        call = Caller(http, url, authority)
+        status, error = await call("ListRooms", {})
+        assert (status, error["code"]) == (500, "internal")
+        assert "ZeroDivisionError" not in str(error)
+        assert (await call("CreateRoom", {"name": "x"}))[0] == 200
     assert "ZeroDivisionError" in caplog.text
 
 

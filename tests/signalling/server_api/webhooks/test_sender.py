@@ -17,6 +17,7 @@ from rooms.live.permission import TrackSource
 from signalling.auth.tokens import TokenAuthority
 from signalling.hosting.rooms import RoomOptions
 from signalling.server_api.webhooks.sender import WebhookSender
+from tests.served import served
 from tests.signalling.client.clinic import Clinic
 from tests.signalling.server_api.conftest import KEY, SECRET
 from tests.signalling.server_api.hall import Hall
@@ -48,15 +49,8 @@ class Receiver:
 @asynccontextmanager
 async def receiving(*statuses: int) -> AsyncIterator[tuple[Receiver, str]]:
     receiver = Receiver(list(statuses))
-    application = web.Application()
-    application.router.add_post("/hook", receiver.take)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield receiver, f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    finally:
-        await runner.cleanup()
+    async with served([web.post("/hook", receiver.take)]) as url:
+        yield receiver, f"{url}/hook"
 
 
 async def test_a_consultation_from_beginning_to_end(hall: Hall, authority: TokenAuthority) -> None:
