@@ -1,6 +1,7 @@
 //! The estimator whole: what its parts find is brought together here.
 
 use crate::backlog::Backlog;
+use crate::bursts::Bursts;
 use crate::clock::Clock;
 use crate::control::{Control, FLOOR, Observation};
 use crate::groups::Groups;
@@ -45,14 +46,6 @@ const LONG_BACKLOG: f64 = 60.0;
 const TRICKLE_SPAN: i64 = 100_000;
 const TRICKLE: f64 = 0.5;
 
-/// Bursts leave at so many times the estimate at most, but for what this many ms of that rate take, which is a frame:
-/// what the link cannot take would only wait in its queue, and voice behind it.
-const PACE: f64 = 1.5;
-const BURST_TIME: f64 = 40.0;
-
-/// One packet may always leave after a pause, in bytes.
-const MTU: f64 = 1_500.0;
-
 /// Packets unreported for so long beyond the response time, in µs, mean an outage: the rate is halved each time.
 const OUTAGE: u64 = 1_000_000;
 
@@ -86,8 +79,7 @@ pub struct Estimator {
     /// The least response time seen, in µs.
     least_response: u64,
     backlog: Backlog,
-    /// What has left lately, against the fastest that a burst may leave.
-    burst: Backlog,
+    bursts: Bursts,
 }
 
 impl Default for Estimator {
@@ -112,7 +104,7 @@ impl Default for Estimator {
             newest_sent: 0,
             least_response: u64::MAX,
             backlog: Backlog::default(),
-            burst: Backlog::default(),
+            bursts: Bursts::default(),
         }
     }
 }
@@ -146,7 +138,7 @@ impl Estimator {
         }
         let cluster = self.prober.note_sent(bytes);
         let wait = self.backlog.push(now, bytes, self.control.capacity());
-        self.burst.push(now, bytes, PACE * self.control.capacity());
+        self.bursts.sent(now, bytes, self.pace());
         let packet = History::packet(now, bytes, wait, cluster);
         self.history.record(sequence, packet);
         if cluster == 0 {
@@ -169,6 +161,10 @@ impl Estimator {
                 self.prober
                     .arrived(packet.cluster, packet.sent, time, u64::from(packet.bytes));
                 if let Some(passage) = self.groups.push(&packet, time) {
+                    passage
+                        .train
+                        .into_iter()
+                        .for_each(|train| self.bursts.arrived(train));
                     let waited = self.queue.push(passage);
                     self.trend.push(passage.arrival, waited);
                 }
@@ -227,17 +223,13 @@ impl Estimator {
         self.prober.deadline(micros(now)).map(Duration::from_micros)
     }
 
-    /// Bytes that may leave now, so that no burst is faster than [`PACE`] times the estimate; `None` if no limit is
+    /// Bytes that may leave now, so that bursts are as fast as the link has been seen to carry; `None` if no limit is
     /// known from feedback.
     pub fn room(&self, now: Duration) -> Option<u64> {
         if self.source != Source::TransportWide {
             return None;
         }
-        let rate = PACE * self.control.capacity();
-        let wait = self.burst.wait(micros(now), rate);
-        let least = if wait < 1.0 { MTU } else { 0.0 };
-        let bytes = (BURST_TIME - wait).max(0.0) * rate / 8e3;
-        Some(bytes.max(least) as u64)
+        Some(self.bursts.room(micros(now), self.pace()))
     }
 
     /// Bytes of padding to be sent now as part of a probe; `None` while none is being sent.
@@ -253,6 +245,12 @@ impl Estimator {
             loss: self.loss.latest(),
             queue: Duration::from_micros((self.queue.standing().max(0.0) * 1000.0) as u64),
         }
+    }
+
+    /// The fastest that a burst may leave, in bit/s.
+    fn pace(&self) -> f64 {
+        let capacity = self.control.capacity();
+        self.bursts.pace(self.clock.newest(), capacity)
     }
 
     fn is_calm(&self, now: u64) -> bool {
@@ -306,8 +304,7 @@ impl Estimator {
             usage if queue > LONG_QUEUE || (usage == Usage::Over && queue > LEAST_QUEUE) => {
                 let seen = self.observe(now, BUSY_WINDOW);
                 if self.control.overused(&seen) {
-                    self.asked_at = None;
-                    self.prober.hurry(now);
+                    self.retreat(now);
                 }
             }
             Usage::Under => {
@@ -335,10 +332,16 @@ impl Estimator {
         seen.is_limited = false;
         seen.queue = seen.queue.max(TRICKLE_SPAN as f64 / 1000.0);
         if self.control.overused(&seen) {
-            self.asked_at = None;
-            self.prober.hurry(now);
+            self.retreat(now);
         }
         true
+    }
+
+    /// The rate was lowered because of a queue.
+    fn retreat(&mut self, now: u64) {
+        self.asked_at = None;
+        self.bursts.doubt();
+        self.prober.hurry(now);
     }
 
     fn judge_loss(&mut self, now: u64, verdict: Verdict) {

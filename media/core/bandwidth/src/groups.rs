@@ -21,6 +21,20 @@ pub(crate) struct Passage {
     pub(crate) delay: i64,
     /// How much of that is our own doing: the wait behind what we had sent before, if the link is as believed. In µs.
     pub(crate) expected_wait: i64,
+    /// The group as a train; `None` if its packets did not leave together.
+    pub(crate) train: Option<Train>,
+}
+
+/// Packets that left together: how long they are in coming in is how fast the way is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Train {
+    /// When the last packet arrived, in µs of the receiver's clock.
+    pub(crate) arrival: i64,
+    /// All but the first, whose own time on the way is not seen.
+    pub(crate) packets: u32,
+    pub(crate) bits: f64,
+    /// From the first to the last, in µs.
+    pub(crate) span: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +46,7 @@ struct Group {
     delay: i64,
     expected_wait: i64,
     /// Of all packets but the first.
+    packets_after_first: u32,
     bytes_after_first: u64,
 }
 
@@ -57,6 +72,7 @@ impl Groups {
             last_sent: sent,
             delay,
             expected_wait: i64::from(packet.expected_wait) * 100,
+            packets_after_first: 0,
             bytes_after_first: 0,
         };
         let Some(group) = &mut self.current else {
@@ -75,6 +91,7 @@ impl Groups {
             group.first_arrival = group.first_arrival.min(arrival);
             group.last_arrival = group.last_arrival.max(arrival);
             group.delay = group.delay.min(delay);
+            group.packets_after_first += 1;
             group.bytes_after_first += u64::from(packet.bytes);
             return None;
         }
@@ -82,6 +99,7 @@ impl Groups {
             arrival: group.first_arrival,
             delay: group.delay,
             expected_wait: group.expected_wait,
+            train: group.train(),
         };
         self.current = Some(fresh);
         Some(done)
@@ -89,15 +107,22 @@ impl Groups {
 
     /// How fast the present group is coming in, in bit/s, if it has been coming in for at least `span` µs.
     pub(crate) fn trickle(&self, span: i64) -> Option<f64> {
-        let group = self.current.as_ref()?;
-        let lasted = group.last_arrival - group.first_arrival;
-        let sent_together = group.last_sent - group.first_sent <= BURST;
-        (sent_together && lasted >= span)
-            .then(|| group.bytes_after_first as f64 * 8e6 / lasted as f64)
+        let train = self.current.as_ref()?.train()?;
+        (train.span >= span).then(|| train.bits * 1e6 / train.span as f64)
     }
 }
 
 impl Group {
+    fn train(&self) -> Option<Train> {
+        let sent_together = self.last_sent - self.first_sent <= BURST;
+        sent_together.then(|| Train {
+            arrival: self.last_arrival,
+            packets: self.packets_after_first,
+            bits: self.bytes_after_first as f64 * 8.0,
+            span: self.last_arrival - self.first_arrival,
+        })
+    }
+
     fn takes(&self, sent: u64, arrival: i64) -> bool {
         let sent_together = sent - self.first_sent <= BURST;
         let gap = arrival - self.last_arrival;

@@ -13,6 +13,7 @@
 //! | `trend` | whether the delay grows: Google congestion control's detector |
 //! | `queue` | how long packets wait on the way |
 //! | `backlog` | how much of that is our own doing |
+//! | `bursts` | how fast bursts may leave |
 //! | `throughput` | how much arrives, and how much is sent |
 //! | `control` | the rate that follows from these |
 //! | `loss` | whether what is lost was too much, or just lost |
@@ -20,6 +21,7 @@
 //! | [`Estimator`] | brings them together |
 
 mod backlog;
+mod bursts;
 mod clock;
 mod control;
 mod estimator;

@@ -76,18 +76,46 @@ impl Call {
     /// The same, millisecond by millisecond, leaving what arrives where it is.
     fn play_without_looking(&mut self, seconds: u64) {
         for _ in 0..seconds * 1000 {
-            if self.millis.is_multiple_of(20) {
-                let packet = self.microphone.packet(20);
-                self.world.send(&mut self.publisher, &[packet]);
-            }
-            if self.millis.is_multiple_of(33) {
-                self.frame();
-            }
-            self.millis += 1;
-            self.world.pass(1);
-            self.downlink.carry(&mut self.world, &mut self.subscriber);
+            self.step();
         }
         self.note_events();
+    }
+
+    fn step(&mut self) {
+        if self.millis.is_multiple_of(20) {
+            let packet = self.microphone.packet(20);
+            self.world.send(&mut self.publisher, &[packet]);
+        }
+        if self.millis.is_multiple_of(33) {
+            self.frame();
+        }
+        self.millis += 1;
+        self.world.pass(1);
+        self.downlink.carry(&mut self.world, &mut self.subscriber);
+    }
+
+    /// Plays for some seconds; returns how long it took at most from the first to the last packet of a picture.
+    fn longest_picture(&mut self, seconds: u64) -> Duration {
+        let (mut timestamp, mut began, mut longest) = (None, 0, 0);
+        for _ in 0..seconds * 1000 {
+            self.step();
+            for (_, packet) in self.downlink.heard.drain(..) {
+                if packet.fields.payload_type != SENT_VP8 {
+                    continue;
+                }
+                if timestamp.replace(packet.fields.timestamp) != Some(packet.fields.timestamp) {
+                    began = self.millis;
+                }
+                longest = longest.max(self.millis - began);
+            }
+        }
+        Duration::from_millis(longest)
+    }
+
+    fn ask_for_key_frame(&mut self) {
+        let mut compound = Vec::new();
+        write_pli(&mut compound, 99, 20);
+        self.world.send_rtcp(&mut self.subscriber, &compound);
     }
 
     fn frame(&mut self) {
@@ -160,13 +188,23 @@ fn voice_passes_between_the_packets_of_a_large_key_frame() {
     let mut call = Call::over(Downlink::new(400e3, 50_000, NUMBER));
     call.play(10);
     call.key_frame_size = 24; // 13 kB: the link takes 270 ms for it.
-    let mut compound = Vec::new();
-    write_pli(&mut compound, 99, 20);
-    call.world.send_rtcp(&mut call.subscriber, &compound);
+    call.ask_for_key_frame();
     let got = call.play(1);
     assert!(got.video_bytes > 25_000, "key frame and others: {got:?}");
     assert!(got.longest_wait < Duration::from_millis(180), "{got:?}");
     assert_eq!(got.voices, 50);
+}
+
+#[test]
+fn a_key_frame_does_not_wait_where_frames_have_passed_quickly() {
+    let mut call = Call::over(Downlink::new(50e6, 500_000, NUMBER));
+    call.play(8);
+    call.key_frame_size = 5; // 29 kB: the link takes 5 ms for it, and would take 80 ms if it were as believed.
+    call.ask_for_key_frame();
+    call.play(1);
+    call.ask_for_key_frame();
+    let longest = call.longest_picture(1);
+    assert!(longest < Duration::from_millis(12), "{longest:?}");
 }
 
 #[test]
