@@ -12,7 +12,7 @@ pub struct Options {
     /// How to join
     #[arg(long, default_value = "livekit")]
     pub adapter: Adapter,
-    /// ws://host:port, for Janus and Galene with the path
+    /// ws://host:port, for Janus and Galene with the path; for WHIP http://…/{room}/{publisher}/{protocol}
     #[arg(long)]
     pub url: String,
     /// LiveKit's
@@ -89,6 +89,8 @@ pub enum Adapter {
     Janus,
     /// Its own protocol.
     Galene,
+    /// WHIP, and WHEP.
+    Whip,
 }
 
 /// Which cameras a subscriber takes, and how large.

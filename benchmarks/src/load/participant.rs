@@ -12,7 +12,8 @@ use super::clock::{self, Nanoseconds};
 use super::media::{Parameters, Publication, camera::Camera, microphone::Microphone};
 use super::peer::{Peer, dtls::Identity};
 use super::sdp::{Local, MediaKind};
-use super::signalling::websocket::{Incoming, WebSocket};
+use super::signalling::channel::Channel;
+use super::signalling::websocket::Incoming;
 use super::signalling::{Assignment, Effect, Key, Network, Role, Signalling};
 use super::socket::Receiver;
 
@@ -79,7 +80,7 @@ pub enum State {
 pub struct Participant {
     assignment: Assignment,
     signalling: Box<dyn Signalling>,
-    websocket: WebSocket,
+    channel: Channel,
     links: Vec<Link>,
     opened: Nanoseconds,
     state: State,
@@ -102,16 +103,15 @@ impl Participant {
         shared: &mut Shared,
     ) -> io::Result<Self> {
         let opened = clock::wall();
-        let (websocket, incoming) = WebSocket::open(&signalling.request())?;
-        watch(
-            &shared.epoll,
-            websocket.descriptor(),
-            Token::Signalling(assignment.number),
-        )?;
+        let (channel, incoming) = Channel::open(&signalling.request())?;
+        if let Some(descriptor) = channel.descriptor() {
+            let token = Token::Signalling(assignment.number);
+            watch(&shared.epoll, descriptor, token)?;
+        }
         let mut this = Self {
             assignment,
             signalling,
-            websocket,
+            channel,
             links: Vec::new(),
             opened,
             state: State::Joining,
@@ -145,7 +145,7 @@ impl Participant {
 
     /// Something waits in the signalling connection.
     pub fn hear(&mut self, now: Instant, shared: &mut Shared) {
-        let incoming = self.websocket.receive();
+        let incoming = self.channel.receive();
         self.take(now, incoming, shared);
     }
 
@@ -189,7 +189,7 @@ impl Participant {
     pub fn leave(&mut self, now: Instant, shared: &mut Shared) {
         let effects = self.signalling.leave();
         self.perform(now, effects, shared);
-        self.websocket.close();
+        self.channel.close();
     }
 
     fn note_progress(&mut self) {
@@ -226,7 +226,7 @@ impl Participant {
     fn perform(&mut self, now: Instant, effects: Vec<Effect>, shared: &mut Shared) {
         for effect in effects {
             match effect {
-                Effect::Send(message) => self.websocket.send(message),
+                Effect::Send(message) => self.channel.send(message),
                 Effect::Fail(reason) => self.state = State::Failed(reason),
                 Effect::Connect {
                     key,

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, SocketAddrV4};
 use hoichan_transport::{Fingerprint, IceCredentials};
 
 pub use answer::answer;
-pub use offer::{Layer, Media, MediaKind, extension, offer};
+pub use offer::{Layer, Media, MediaKind, extension, offer, offer_to_receive};
 
 /// What our side of a connection is called.
 #[derive(Clone, Debug)]

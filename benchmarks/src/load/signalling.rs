@@ -1,9 +1,13 @@
-//! How a participant joins a room: one adapter for each kind of server, all of them values that own no socket.
+//! How a participant joins a room: one adapter for each kind of server, all of them values that own no socket; and the
+//! connections that their messages go over.
 
+pub mod channel;
 pub mod galene;
+pub mod http;
 pub mod janus;
 pub mod livekit;
 pub mod websocket;
+pub mod whip;
 
 use std::net::SocketAddrV4;
 
@@ -62,12 +66,16 @@ pub enum Message {
     Text(String),
     /// Protocol buffers.
     Binary(Vec<u8>),
+    /// What we ask over HTTP.
+    Call(http::Call),
+    /// What is said to that.
+    Reply(http::Reply),
 }
 
 /// What a signalling connection begins with.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// `ws://`.
+    /// `ws://` or `http://`.
     pub url: String,
     /// The WebSocket subprotocol.
     pub subprotocol: Option<&'static str>,

@@ -6,6 +6,7 @@ use crate::load::sdp::MediaKind;
 use crate::load::signalling::galene::Galene;
 use crate::load::signalling::janus::Janus;
 use crate::load::signalling::livekit::LiveKit;
+use crate::load::signalling::whip::Whip;
 use crate::load::signalling::{Assignment, CAMERA, MICROPHONE, Role, Signalling, identity};
 
 /// Everybody: publishers first, rooms by turns.
@@ -67,5 +68,6 @@ pub fn signalling(options: &Options, assignment: Assignment) -> Box<dyn Signalli
         }
         Adapter::Janus => Box::new(Janus::new(assignment, &options.url)),
         Adapter::Galene => Box::new(Galene::new(assignment, &options.url)),
+        Adapter::Whip => Box::new(Whip::new(assignment, &options.url)),
     }
 }

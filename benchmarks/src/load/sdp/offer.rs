@@ -1,4 +1,4 @@
-//! Offering what a publisher sends: one camera or one microphone.
+//! Offering to send, or to receive, one camera or one microphone.
 
 use std::fmt::Write;
 
@@ -88,28 +88,35 @@ impl MediaKind {
 /// An offer to send `media`.
 #[must_use]
 pub fn offer(local: &Local, media: &Media) -> String {
-    let mut out = header(&[&media.mid]);
-    let formats = match media.kind {
+    let mut out = section(local, media.kind, &media.mid);
+    let (stream, track) = &media.msid;
+    let _ = write!(out, "a=sendonly\r\na=msid:{stream} {track}\r\n");
+    write_layers(&mut out, media);
+    out
+}
+
+/// An offer to receive one track.
+#[must_use]
+pub fn offer_to_receive(local: &Local, kind: MediaKind) -> String {
+    let mut out = section(local, kind, "0");
+    out.push_str("a=recvonly\r\n");
+    out
+}
+
+/// The description up to what differs between those who send and those who receive.
+fn section(local: &Local, kind: MediaKind, mid: &str) -> String {
+    let mut out = header(&[mid]);
+    let formats = match kind {
         MediaKind::Audio => format!("{AUDIO}"),
         MediaKind::Video => format!("{} {}", VIDEO.0, VIDEO.1),
     };
-    let _ = write!(
-        out,
-        "m={} 9 UDP/TLS/RTP/SAVPF {formats}\r\n",
-        media.kind.name()
-    );
+    let _ = write!(out, "m={} 9 UDP/TLS/RTP/SAVPF {formats}\r\n", kind.name());
     write_transport(&mut out, local, "actpass");
-    let (stream, track) = &media.msid;
-    let _ = write!(
-        out,
-        "a=mid:{}\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=sendonly\r\na=msid:{stream} {track}\r\n",
-        media.mid
-    );
-    match media.kind {
+    let _ = write!(out, "a=mid:{mid}\r\na=rtcp-mux\r\na=rtcp-rsize\r\n");
+    match kind {
         MediaKind::Audio => write_opus(&mut out),
         MediaKind::Video => write_vp8(&mut out),
     }
-    write_layers(&mut out, media);
     out
 }
 

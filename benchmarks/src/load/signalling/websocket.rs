@@ -112,12 +112,8 @@ impl WebSocket {
     }
 
     /// Sends, or keeps what the kernel does not take now until the next call or message.
-    pub fn send(&mut self, message: Message) {
+    pub fn send(&mut self, message: tungstenite::Message) {
         if let State::Open(socket) = &mut self.state {
-            let message = match message {
-                Message::Text(text) => tungstenite::Message::text(text),
-                Message::Binary(bytes) => tungstenite::Message::binary(bytes),
-            };
             // What is wrong with the connection shows when it is read.
             let _ = socket.send(message);
         }
@@ -159,7 +155,7 @@ impl WebSocket {
     }
 }
 
-/// Where the host of a `ws://` URL listens.
+/// Where the host of a `ws://` or `http://` URL listens.
 ///
 /// # Errors
 /// If the URL is none, or nobody knows the host.
@@ -167,10 +163,11 @@ pub fn address_of(url: &str) -> io::Result<std::net::SocketAddr> {
     let wrong = || {
         io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("{url} is no ws:// URL"),
+            format!("{url} is no ws:// or http:// URL"),
         )
     };
-    let rest = url.strip_prefix("ws://").ok_or_else(wrong)?;
+    let schemes = ["ws://", "http://"].iter();
+    let rest = (schemes.filter_map(|scheme| url.strip_prefix(scheme)).next()).ok_or_else(wrong)?;
     let host = rest.split(['/', '?']).next().ok_or_else(wrong)?;
     let host = if host.contains(':') {
         host.to_owned()
