@@ -1,7 +1,8 @@
 //! VP8 payloads: a patch changes what it should, never the length, and never what follows the descriptor.
 #![no_main]
 
-use hoichan_wire::vp8::{self, Descriptor, PictureId};
+use hoichan_wire::picture_numbers::PictureId;
+use hoichan_wire::vp8::{self, Descriptor};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|payload: &[u8]| {

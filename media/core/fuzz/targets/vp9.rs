@@ -1,7 +1,7 @@
 //! VP9 payloads: a patch changes picture id and TL0PICIDX, never the length, and nothing else.
 #![no_main]
 
-use hoichan_wire::vp8::PictureId;
+use hoichan_wire::picture_numbers::PictureId;
 use hoichan_wire::vp9::{self, Descriptor};
 use libfuzzer_sys::fuzz_target;
 

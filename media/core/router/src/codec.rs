@@ -2,7 +2,7 @@
 
 use crate::layers::Layers;
 use hoichan_wire::dependency_descriptor::Descriptor;
-use hoichan_wire::vp8::PictureId;
+use hoichan_wire::picture_numbers::PictureId;
 use hoichan_wire::{av1, h264, vp8, vp9};
 
 /// The codecs that differ to a forwarder.

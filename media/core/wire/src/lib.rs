@@ -10,6 +10,7 @@
 //! | [`rtp`] | RTP header, header extensions, telling protocols on one port apart | RFC 3550, 8285, 7983 |
 //! | [`rtcp`] | reports, NACK, PLI, FIR, transport-wide feedback, REMB | RFC 3550, 4585, 5104 |
 //! | [`vp8`], [`vp9`], [`h264`], [`av1`] | where a key frame starts; what must be rewritten per subscriber | RFC 7741, 9628, 6184, AV1 RTP |
+//! | [`picture_numbers`] | what VP8 and VP9 have in common of that | RFC 7741, 9628 |
 //! | [`red`] | audio packets that repeat those before them | RFC 2198 |
 //! | [`dependency_descriptor`] | layers and dependencies of frames, beside the payload | AV1 RTP |
 //! | [`seq`], [`ntp`] | wide sequence numbers, wall-clock time | RFC 3550 |
@@ -27,6 +28,7 @@ pub mod framing;
 pub mod h264;
 pub mod ntp;
 pub mod path;
+pub mod picture_numbers;
 pub mod red;
 pub mod rtcp;
 pub mod rtp;

@@ -4,16 +4,7 @@
 //! continuous, or decoders wait for frames that never come. All three are patched in place, in the width the
 //! publisher chose: the packet's size does not change.
 
-use crate::cursor::u16_at;
-
-/// A picture id in its width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PictureId {
-    /// 0 to 127.
-    Bits7(u8),
-    /// 0 to 32 767.
-    Bits15(u16),
-}
+use crate::picture_numbers::{PictureId, Places, width};
 
 /// What one packet's descriptor says. Absent fields are `None`; [`Descriptor::patch`] leaves them absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,19 +30,13 @@ impl Descriptor {
     pub fn parse(payload: &[u8]) -> Option<Self> {
         let layout = Layout::parse(payload)?;
         let first = *payload.first()?;
-        let picture_id = match layout.picture_id {
-            Some((at, 2)) => Some(PictureId::Bits15(u16_at(payload, at)? & 0x7fff)),
-            Some((at, _)) => Some(PictureId::Bits7(*payload.get(at)?)),
-            None => None,
-        };
+        let (picture_id, tl0_picture_index) = layout.numbers.read(payload)?;
         let shared = layout.shared.and_then(|at| payload.get(at).copied());
         Some(Descriptor {
             starts_partition: first & 0x10 != 0,
             partition: first & 0x07,
             picture_id,
-            tl0_picture_index: layout
-                .tl0_picture_index
-                .and_then(|at| payload.get(at).copied()),
+            tl0_picture_index,
             temporal_layer: shared
                 .filter(|_| layout.has_temporal_layer)
                 .map(|byte| (byte >> 6, byte & 0x20 != 0)),
@@ -71,16 +56,9 @@ impl Descriptor {
         let Some(layout) = Layout::parse(payload) else {
             return false;
         };
-        match (layout.picture_id, self.picture_id) {
-            (Some((at, 1)), Some(PictureId::Bits7(id))) => payload[at] = id & 0x7f,
-            (Some((at, 2)), Some(PictureId::Bits15(id))) => {
-                payload[at..at + 2].copy_from_slice(&(id | 0x8000).to_be_bytes());
-            }
-            _ => {}
-        }
-        if let (Some(at), Some(index)) = (layout.tl0_picture_index, self.tl0_picture_index) {
-            payload[at] = index;
-        }
+        layout
+            .numbers
+            .write(payload, (self.picture_id, self.tl0_picture_index));
         let Some(at) = layout.shared else {
             return true;
         };
@@ -112,9 +90,7 @@ pub fn is_keyframe(payload: &[u8]) -> bool {
 
 /// Where the optional fields are; every offset lies inside the payload it was parsed from.
 struct Layout {
-    /// Offset, and 1 or 2 bytes.
-    picture_id: Option<(usize, usize)>,
-    tl0_picture_index: Option<usize>,
+    numbers: Places,
     /// The byte that TID, Y and KEYIDX share.
     shared: Option<usize>,
     has_temporal_layer: bool,
@@ -134,14 +110,19 @@ impl Layout {
         };
         let (has_temporal_layer, has_key_index) = (flags & 0x20 != 0, flags & 0x10 != 0);
         let has_picture_id = flags & 0x80 != 0;
-        let wide = has_picture_id && payload.get(2)? & 0x80 != 0;
-        let picture_id_len = if wide { 2 } else { 1 };
+        let picture_id_len = if has_picture_id {
+            width(*payload.get(2)?)
+        } else {
+            0
+        };
         let picture_id = take(has_picture_id, picture_id_len).map(|at| (at, picture_id_len));
         let tl0_picture_index = take(flags & 0x40 != 0, 1);
         let shared = take(has_temporal_layer || has_key_index, 1);
         (len <= payload.len()).then_some(Layout {
-            picture_id,
-            tl0_picture_index,
+            numbers: Places {
+                picture_id,
+                tl0_picture_index,
+            },
             shared,
             has_temporal_layer,
             has_key_index,

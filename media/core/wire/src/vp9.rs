@@ -2,8 +2,7 @@
 //!
 //! Picture id and TL0PICIDX are patched in place, in the width the publisher chose; see [`crate::vp8`].
 
-use crate::cursor::u16_at;
-use crate::vp8::PictureId;
+use crate::picture_numbers::{PictureId, Places, width};
 
 /// Which layer frame a packet belongs to. (RFC 9628 §4.2, L bit)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +41,7 @@ impl Descriptor {
     pub fn parse(payload: &[u8]) -> Option<Self> {
         let layout = Layout::parse(payload)?;
         let flags = *payload.first()?;
-        let picture_id = match layout.picture_id {
-            Some((at, 2)) => Some(PictureId::Bits15(u16_at(payload, at)? & 0x7fff)),
-            Some((at, _)) => Some(PictureId::Bits7(*payload.get(at)?)),
-            None => None,
-        };
+        let (picture_id, tl0_picture_index) = layout.numbers.read(payload)?;
         let byte_at = |at: usize| payload.get(at).copied();
         Some(Descriptor {
             picture_id,
@@ -59,7 +54,7 @@ impl Descriptor {
                 switching_up_point: byte & 0x10 != 0,
                 depends_on_lower: byte & 0x01 != 0,
             }),
-            tl0_picture_index: layout.tl0_picture_index.and_then(byte_at),
+            tl0_picture_index,
         })
     }
 
@@ -71,16 +66,9 @@ impl Descriptor {
         let Some(layout) = Layout::parse(payload) else {
             return false;
         };
-        match (layout.picture_id, self.picture_id) {
-            (Some((at, 1)), Some(PictureId::Bits7(id))) => payload[at] = id & 0x7f,
-            (Some((at, 2)), Some(PictureId::Bits15(id))) => {
-                payload[at..at + 2].copy_from_slice(&(id | 0x8000).to_be_bytes());
-            }
-            _ => {}
-        }
-        if let (Some(at), Some(index)) = (layout.tl0_picture_index, self.tl0_picture_index) {
-            payload[at] = index;
-        }
+        layout
+            .numbers
+            .write(payload, (self.picture_id, self.tl0_picture_index));
         true
     }
 }
@@ -100,10 +88,8 @@ pub fn is_keyframe(payload: &[u8]) -> bool {
 
 /// Where the optional fields are; every offset lies inside the payload it was parsed from.
 struct Layout {
-    /// Offset, and 1 or 2 bytes.
-    picture_id: Option<(usize, usize)>,
+    numbers: Places,
     layers: Option<usize>,
-    tl0_picture_index: Option<usize>,
 }
 
 impl Layout {
@@ -111,8 +97,11 @@ impl Layout {
         let flags = *payload.first()?;
         let (has_picture_id, has_layers) = (flags & 0x80 != 0, flags & 0x20 != 0);
         let is_flexible = flags & 0x10 != 0;
-        let wide = has_picture_id && payload.get(1)? & 0x80 != 0;
-        let picture_id_len = if wide { 2 } else { 1 };
+        let picture_id_len = if has_picture_id {
+            width(*payload.get(1)?)
+        } else {
+            0
+        };
         let mut len = 1;
         let mut take = |present: bool, bytes: usize| {
             let at = len;
@@ -123,9 +112,11 @@ impl Layout {
         let layers = take(has_layers, 1);
         let tl0_picture_index = take(has_layers && !is_flexible, 1);
         (len <= payload.len()).then_some(Layout {
-            picture_id,
+            numbers: Places {
+                picture_id,
+                tl0_picture_index,
+            },
             layers,
-            tl0_picture_index,
         })
     }
 }
@@ -133,7 +124,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::{Descriptor, LayerIndices, is_keyframe};
-    use crate::vp8::PictureId;
+    use crate::picture_numbers::PictureId;
 
     #[test]
     fn a_key_picture_starts_at_its_lowest_layer() {

@@ -1,6 +1,7 @@
 //! Codec payloads: what a descriptor says, what a subscriber is shown instead, and payloads made to confuse.
 
-use hoichan_wire::vp8::{self, Descriptor, PictureId};
+use hoichan_wire::picture_numbers::PictureId;
+use hoichan_wire::vp8::{self, Descriptor};
 use hoichan_wire::{av1, h264, vp9};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -274,6 +274,19 @@ mod tests {
         place.index
     }
 
+    const LOW: Limit = Limit {
+        spatial: 0,
+        temporal: 0,
+    };
+
+    /// Packet 10 was the first, and went out as number 0.
+    fn at_ten() -> Munger {
+        let mut munger = Munger::new(0);
+        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
+        send(&mut munger, 10);
+        munger
+    }
+
     #[test]
     fn a_late_packet_finds_its_number_across_padding() {
         let mut munger = Munger::new(100);
@@ -295,9 +308,7 @@ mod tests {
 
     #[test]
     fn late_padding_leaves_a_hole_and_says_so() {
-        let mut munger = Munger::new(0);
-        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
-        send(&mut munger, 10);
+        let mut munger = at_ten();
         send(&mut munger, 12);
         assert!(!munger.close_up(11, false), "number 1 was left for it");
         assert_eq!(send(&mut munger, 11), 1);
@@ -305,9 +316,7 @@ mod tests {
 
     #[test]
     fn what_precedes_a_span_is_not_sent_but_can_be_sent_again() {
-        let mut munger = Munger::new(0);
-        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
-        send(&mut munger, 10);
+        let mut munger = at_ten();
         send(&mut munger, 11);
         let moved = Shift {
             timestamp: 5,
@@ -325,43 +334,29 @@ mod tests {
 
     #[test]
     fn what_is_late_or_sent_again_is_measured_with_the_limit_of_its_time() {
-        let low = Limit {
-            spatial: 0,
-            temporal: 0,
-        };
-        let mut munger = Munger::new(0);
-        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
-        send(&mut munger, 10);
-        munger.change_limit(13, low);
+        let mut munger = at_ten();
+        munger.change_limit(13, LOW);
         assert!(munger.close_up(13, false), "left out");
         assert_eq!(send(&mut munger, 14), 3, "the numbers of 11 and 12 wait");
         assert_eq!(munger.place(12).map(|place| place.limit), Some(Limit::NONE));
         assert_eq!(send(&mut munger, 12), 2);
         let limit = |wrapped| munger.find(wrapped, 512).map(|origin| origin.place.limit);
-        assert_eq!((limit(2), limit(3)), (Some(Limit::NONE), Some(low)));
+        assert_eq!((limit(2), limit(3)), (Some(Limit::NONE), Some(LOW)));
     }
 
     #[test]
     fn a_limit_that_comes_behind_a_packet_of_a_codec_that_is_not_taken_counts_from_there() {
-        let low = Limit {
-            spatial: 0,
-            temporal: 0,
-        };
-        let mut munger = Munger::new(0);
-        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
-        send(&mut munger, 10);
+        let mut munger = at_ten();
         assert!(munger.close_up(12, false), "of another codec");
-        munger.change_limit(11, low);
+        munger.change_limit(11, LOW);
         let limit = |sequence| munger.place(sequence).map(|place| place.limit);
-        assert_eq!((limit(11), limit(13)), (Some(Limit::NONE), Some(low)));
+        assert_eq!((limit(11), limit(13)), (Some(Limit::NONE), Some(LOW)));
         assert_eq!((send(&mut munger, 11), send(&mut munger, 13)), (1, 2));
     }
 
     #[test]
     fn a_picture_that_is_left_out_leaves_no_hole_in_the_picture_numbers() {
-        let mut munger = Munger::new(0);
-        munger.begin_span(0, 10, Shift::default(), Limit::NONE);
-        send(&mut munger, 10);
+        let mut munger = at_ten();
         assert!(munger.close_up(11, true) && munger.close_up(12, false));
         let shift = munger.place(13).map(|place| place.shift.picture.id);
         assert_eq!(shift, Some(u16::MAX), "one less");

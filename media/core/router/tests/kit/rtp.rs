@@ -1,7 +1,8 @@
 //! RTP packets as owned values, for tests to compare.
 
+use hoichan_wire::picture_numbers::PictureId;
 use hoichan_wire::rtp::{ExtensionWriter, FIXED_HEADER_LEN, Fields, Form, Header, write_fixed};
-use hoichan_wire::vp8::{Descriptor, PictureId};
+use hoichan_wire::vp8::Descriptor;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {

@@ -7,8 +7,8 @@ use crate::kit::scalable::{
 use crate::kit::{Peer, World};
 use hoichan_router::{ConsumerId, Event, Wish};
 use hoichan_wire::dependency_descriptor::{Descriptor, Structure};
+use hoichan_wire::picture_numbers::PictureId;
 use hoichan_wire::rtcp::write_nack;
-use hoichan_wire::vp8::PictureId;
 use hoichan_wire::vp9;
 
 /// A camera that sends one stream of several layers, and one subscriber.
