@@ -26,6 +26,7 @@ _TOTALS = {
     "padding_packets_sent": _Named("padding_packets_sent", "Packets sent only to find out what links carry."),
     "retransmitted_packets_sent": _Named("retransmitted_packets_sent", "Packets sent again because they were lost."),
     "retransmitted_packets_received": _Named("retransmitted_packets_received", "Lost packets that came in after all."),
+    "recovered_packets": _Named("recovered_packets", "Lost audio packets that came back inside later ones (RED)."),
     "nack_count": _Named("nacks_received", "Requests of subscribers to send packets again."),
     "nacks_sent": _Named("nacks_sent", "Requests to publishers to send packets again."),
     "pli_count": _Named("plis_received", "Requests of subscribers for a key frame, as PLI."),
@@ -34,10 +35,12 @@ _TOTALS = {
     "layer_switches": _Named("layer_switches", "Times that a subscriber was given another layer, first ones included."),
     "streams_paused": _Named("streams_paused", "Times that a link could not carry even the least layer of a video."),
     "datagrams_received": _Named("datagrams_received", "Datagrams that came in, of any kind, over UDP and TCP."),
+    "datagrams_passed_on": _Named("datagrams_passed_on", "Those that came in at a worker which is not their own."),
     "udp_datagrams_sent": _Named("udp_datagrams_sent", "Datagrams sent over UDP, of any kind."),
     "udp_bytes_sent": _Named("udp_sent_bytes", "Their bytes, as encrypted, without IP and UDP."),
     "udp_messages_sent": _Named("udp_messages_sent", "Runs of equal datagrams handed to the kernel as one."),
     "udp_segmentation_fallbacks": _Named("udp_segmentation_fallbacks", "Runs that the kernel did not take as one."),
+    "tcp_accept_failures": _Named("tcp_accept_failures", "Connections refused for want of file descriptors or memory."),
     "worker_faults": _Named("worker_faults", "Faults of our own in the media core, each contained."),
 }
 

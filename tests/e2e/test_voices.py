@@ -41,8 +41,8 @@ async def recovered(port: int) -> float:
     """Lost audio packets that came back in later ones, since the server's start."""
     async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/metrics") as response:
         families = text_string_to_metric_families(await response.text())
-    events = (sample for family in families for sample in family.samples)
-    return next((one.value for one in events if one.labels.get("event") == "recovered_packets"), 0.0)
+    samples = (sample for family in families for sample in family.samples)
+    return next(sample.value for sample in samples if sample.name == "hoichan_recovered_packets_total")
 
 
 async def test_a_voice_repeats_itself_and_what_was_lost_comes_back(

@@ -31,6 +31,10 @@ def test_what_the_core_counts_is_exported_under_its_name() -> None:
     assert value(exporter, "hoichan_received_bytes_total") == 900_000
     assert value(exporter, "hoichan_dropped_total", reason="bad_tag") == 3
     assert value(exporter, "hoichan_tcp_connections") == 2
+    assert value(exporter, "hoichan_tcp_accept_failures_total") == 5
+    assert value(exporter, "hoichan_datagrams_passed_on_total") == 6
+    assert value(exporter, "hoichan_recovered_packets_total") == 7
+    assert value(exporter, "hoichan_core_events_total", event="recovered_packets") is None
 
 
 def test_what_nobody_has_named_yet_is_not_lost() -> None:
