@@ -19,6 +19,7 @@ from rooms.live.admin_actions import (
 from rooms.live.described import describe, merged, too_large
 from rooms.live.effects import (
     Administered,
+    Announce,
     Effect,
     Notify,
     ParticipantsChanged,
@@ -118,6 +119,7 @@ def _update(state: RoomState, now: Seconds, action: UpdateParticipant) -> Reacti
 def _permit(state: RoomState, now: Seconds, participant: Participant, permission: Permission) -> list[Effect]:
     """New grants hold at once, for what is already published and subscribed too."""
     before, participant.permission = participant.permission, permission
+    state.permitted(participant)
     effects = publishing.withdraw_forbidden(state, now, participant)
     if permission.hidden and not before.hidden:
         effects += _vanish(state, participant)
@@ -132,7 +134,8 @@ def _vanish(state: RoomState, participant: Participant) -> list[Effect]:
     """To the others, somebody who is hidden from now on has left."""
     participant.version += 1
     gone = ParticipantsChanged((participant.info(left=DisconnectReason.UNKNOWN),))
-    return [Notify(viewer, gone) for viewer in state.participants if viewer != participant.sid]
+    others = tuple(viewer for viewer in state.participants if viewer != participant.sid)
+    return [*announcing.flush(state), Announce(others, gone)]
 
 
 def _subscribe(state: RoomState, action: UpdateSubscriptions) -> Reaction:

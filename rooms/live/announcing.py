@@ -1,11 +1,15 @@
-"""Telling people: who learns of a change to a participant, and of a change to the room."""
+"""Telling people: who learns of a change to a participant, and of a change to the room.
+
+What a publisher does is told at once, and all that still waited goes before it in the same message; what concerns only
+somebody who listens is gathered.
+"""
 
 from __future__ import annotations
 
-from rooms.live.effects import Effect, Fact, FactKind, Notify, ParticipantsChanged, RoomChanged
+from rooms.live.effects import Announce, Effect, Fact, FactKind, ParticipantsChanged, RoomChanged
 from rooms.live.ids import Seconds
 from rooms.live.info import DisconnectReason, ParticipantInfo, TrackInfo
-from rooms.live.participant import Participant
+from rooms.live.participant import FIRST_VERSION, Participant
 from rooms.live.state import RoomState
 
 COUNTS_SECONDS: Seconds = 5.0
@@ -13,18 +17,57 @@ COUNTS_SECONDS: Seconds = 5.0
 
 
 def changed(state: RoomState, participant: Participant) -> list[Effect]:
-    """`participant` is not what it was: everybody who may know of it is told, itself included."""
+    """`participant` is not what it was: everybody who may know of it is told now, itself included."""
     participant.version += 1
-    notice = ParticipantsChanged((participant.info(),))
-    return [Notify(viewer.sid, notice) for viewer in state.who_sees(participant)]
+    if participant.permission.hidden:
+        return [Announce((participant.sid,), ParticipantsChanged((participant.tell(),)))]
+    state.gathering.change(participant.sid)
+    return flush(state)
+
+
+def changed_quietly(state: RoomState, now: Seconds, participant: Participant) -> list[Effect]:
+    """As `changed`, but of somebody who publishes nothing it is told a moment later, together with other such news."""
+    if participant.permission.hidden or participant.live_tracks:
+        return changed(state, participant)
+    participant.version += 1
+    state.gathering.change(participant.sid)
+    return _flush_if_quiet(state, now)
+
+
+def arrived(state: RoomState, now: Seconds, participant: Participant) -> list[Effect]:
+    """Somebody has sat down, who knows that. If the seat was only just left, that is told before."""
+    before = flush(state) if participant.identity in state.gathering.departed else []
+    if participant.permission.hidden:
+        return before
+    state.gathering.change(participant.sid)
+    return before + _flush_if_quiet(state, now)
+
+
+def departed(
+    state: RoomState, now: Seconds, participant: Participant, reason: DisconnectReason, *, promptly: bool
+) -> list[Effect]:
+    """Somebody has left; `promptly` if it published."""
+    if participant.permission.hidden:
+        return []
+    state.gathering.depart(participant.info(left=reason))
+    return flush(state) if promptly else _flush_if_quiet(state, now)
+
+
+def flush(state: RoomState) -> list[Effect]:
+    """Tell everybody what has been gathered; but nobody of nothing else than its own arrival."""
+    gone, sids = state.gathering.take()
+    present = (state.participants[sid] for sid in sids)
+    infos = (*gone, *(participant.tell() for participant in present if not participant.permission.hidden))
+    newcomer = infos[0].sid if len(infos) == 1 and infos[0].version == FIRST_VERSION else None
+    viewers = tuple(sid for sid in state.participants if sid != newcomer)
+    return [Announce(viewers, ParticipantsChanged(infos))] if infos and viewers else []
 
 
 def room_changed(state: RoomState) -> list[Effect]:
     """The room itself is not what it was: everybody is told now."""
     state.version += 1
     state.announce_at = None
-    notice = RoomChanged(state.info())
-    return [Notify(sid, notice) for sid in state.participants]
+    return [Announce(tuple(state.participants), RoomChanged(state.info()))]
 
 
 def counts_changed(state: RoomState, now: Seconds) -> None:
@@ -34,9 +77,19 @@ def counts_changed(state: RoomState, now: Seconds) -> None:
 
 
 def due(state: RoomState, now: Seconds) -> list[Effect]:
+    effects = _flush_if_quiet(state, now)
     if state.announce_at is not None and state.announce_at <= now:
-        return room_changed(state)
-    return []
+        effects += room_changed(state)
+    return effects
+
+
+def _flush_if_quiet(state: RoomState, now: Seconds) -> list[Effect]:
+    if not state.gathering.may_be_told(now):
+        return []
+    effects = flush(state)
+    if effects:
+        state.gathering.told(now)
+    return effects
 
 
 def fact(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rooms.live import announcing, seating
-from rooms.live.effects import Effect, Notify, QualityChanged
+from rooms.live.effects import Announce, Effect, QualityChanged, QualityReport
 from rooms.live.events import LinkMeasured, MediaConnected, MediaFailed, MediaInterrupted
 from rooms.live.ids import ParticipantSid, Seconds
 from rooms.live.info import ConnectionQuality, DisconnectReason
-from rooms.live.participant import MediaGone, MediaHere, MediaPending, SignalHere
+from rooms.live.participant import MediaGone, MediaHere, MediaPending, Participant, SignalHere
 from rooms.live.quality import mean_opinion_score, within
 from rooms.live.state import RoomState
 
@@ -23,7 +25,7 @@ def connected(state: RoomState, now: Seconds, event: MediaConnected) -> list[Eff
     if not first:
         return due(state, now)
     joined = announcing.joined(state, now, participant.info())
-    return [*announcing.changed(state, participant), joined, *_known_qualities(state, participant.sid)]
+    return [*announcing.changed_quietly(state, now, participant), joined, *_known_qualities(state, participant)]
 
 
 def interrupted(state: RoomState, now: Seconds, event: MediaInterrupted) -> list[Effect]:
@@ -56,23 +58,32 @@ def measured(state: RoomState, now: Seconds, event: LinkMeasured) -> list[Effect
 def due(state: RoomState, now: Seconds) -> list[Effect]:
     """Everybody is told of the links that changed, each of those it may know of."""
     reports = state.qualities.due(now)
-    effects: list[Effect] = []
-    for viewer in state.participants.values():
-        seen = tuple(
-            report
-            for report in reports
-            if viewer.sees(state.participants[report.participant])
-            # Being told that oneself is lost makes livekit-client tear everything down; and who hears it is not lost.
-            and not (report.participant == viewer.sid and report.quality is ConnectionQuality.LOST)
-        )
-        if seen:
-            effects.append(Notify(viewer.sid, QualityChanged(seen)))
-    return effects
+    if not reports:
+        return []
+    common = tuple(report for report in reports if report.participant not in state.hidden)
+    lost = {report.participant for report in reports if report.quality is ConnectionQuality.LOST}
+    apart = (lost | state.hidden) & {report.participant for report in reports}
+    told = [(tuple(sid for sid in state.participants if sid not in apart), common)]
+    told += [((viewer,), _for_one_apart(common, reports, viewer)) for viewer in sorted(apart)]
+    # First who they are: of somebody whom they do not know yet, nobody can be told anything.
+    effects = announcing.flush(state)
+    return effects + [Announce(viewers, QualityChanged(seen)) for viewers, seen in told if viewers and seen]
 
 
-def _known_qualities(state: RoomState, viewer: ParticipantSid) -> list[Effect]:
+def _for_one_apart(
+    common: Sequence[QualityReport], reports: Sequence[QualityReport], viewer: ParticipantSid
+) -> tuple[QualityReport, ...]:
+    """What somebody hears who is hidden or lost, and in these `reports`.
+
+    Being told that oneself is lost makes livekit-client tear everything down; and who hears it is not lost.
+    """
+    own = [report for report in reports if report.participant == viewer]
+    heard = (report for report in own if report.quality is not ConnectionQuality.LOST)
+    return (*(report for report in common if report.participant != viewer), *heard)
+
+
+def _known_qualities(state: RoomState, participant: Participant) -> list[Effect]:
     """What the others already know, for one who just came."""
-    participant = state.participants[viewer]
     known = state.qualities.known()
-    reports = tuple(known[seen.sid] for seen in state.seen_by(participant) if seen.sid in known and seen.sid != viewer)
-    return [Notify(viewer, QualityChanged(reports))] if reports else []
+    reports = tuple(report for report in known if report.participant not in state.hidden)
+    return [Announce((participant.sid,), QualityChanged(reports))] if reports else []

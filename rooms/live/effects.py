@@ -240,8 +240,6 @@ class Dismissed:
 Notice = (
     Welcome
     | WelcomeBack
-    | ParticipantsChanged
-    | RoomChanged
     | PermissionChanged
     | TrackPublished
     | PublishRefused
@@ -256,11 +254,12 @@ Notice = (
     | BackupWanted
     | SubscriptionRefused
     | SubscriptionPermissionChanged
-    | SpeakersChanged
-    | QualityChanged
     | RequestAnswered
     | Dismissed
 )
+
+News = ParticipantsChanged | RoomChanged | SpeakersChanged | QualityChanged
+"""What many are told in the same words."""
 
 # --- Effects ------------------------------------------------------------------------------------------------
 
@@ -291,6 +290,14 @@ class Refused:
 class Notify:
     participant: ParticipantSid
     notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """All of `participants` are told the same."""
+
+    participants: tuple[ParticipantSid, ...]
+    news: News
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,6 +379,7 @@ Effect = (
     | Resumed
     | Refused
     | Notify
+    | Announce
     | DeliverData
     | DataForNobody
     | DataRefused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rooms.live import announcing
 from rooms.live.admin_actions import SendData
 from rooms.live.data_replay import Missed
 from rooms.live.data_subject import DataSubject
@@ -41,7 +42,8 @@ def send(state: RoomState, now: Seconds, event: DataSent) -> list[Effect]:
     outside: list[Effect] = []
     if unclaimed:
         outside.append(DataForNobody(sender=sender.identity, names=unclaimed, payload=event.payload))
-    return [*_deliver(state, now, recipients, delivery), *outside]
+    known = announcing.flush(state) if state.gathering.concerns(sender.sid) else []
+    return [*known, *_deliver(state, now, recipients, delivery), *outside]
 
 
 def send_from_server(state: RoomState, now: Seconds, action: SendData) -> list[Effect]:

@@ -42,6 +42,8 @@ class MediaGone:
     since: Seconds
 
 
+FIRST_VERSION = 1
+
 Signal = SignalHere | SignalGone
 Media = MediaPending | MediaHere | MediaGone
 
@@ -56,7 +58,7 @@ class DataState:
 
 @dataclass(slots=True)
 class Participant:
-    """Invariant: `version` grows with every change that others can see."""
+    """Invariant: `version` grows with every change that others can see; `told` is what they heard last."""
 
     sid: ParticipantSid
     identity: Identity
@@ -73,7 +75,8 @@ class Participant:
     media: Media = field(default_factory=MediaPending)
     tracks: dict[TrackSid, Track] = field(default_factory=dict)
     data: DataState = field(default_factory=DataState)
-    version: int = 1
+    version: int = FIRST_VERSION
+    told: ParticipantInfo | None = None
 
     def kept_until(self, resume_window: Seconds) -> Seconds | None:
         """When the seat is given up if nothing is heard; None while there is a sign of the client.
@@ -100,6 +103,11 @@ class Participant:
 
     def sees(self, other: Participant) -> bool:
         return other is self or not other.permission.hidden
+
+    def tell(self) -> ParticipantInfo:
+        """What the others are told now."""
+        self.told = self.info()
+        return self.told
 
     def info(self, *, left: DisconnectReason | None = None) -> ParticipantInfo:
         """What others are told; `left` makes it the last word."""

@@ -62,7 +62,7 @@ class Link:
     scores: dict[_Direction, float] = field(default_factory=dict)
     lost: bool = False
     starved: bool = False
-    told: ConnectionQuality | None = None
+    told: QualityReport | None = None
 
     def report(self, participant: ParticipantSid) -> QualityReport | None:
         """Both directions count, the worse one decides. None while nothing was measured."""
@@ -101,10 +101,9 @@ class Qualities:
         self.links.pop(participant, None)
         self.changed.discard(participant)
 
-    def known(self) -> dict[ParticipantSid, QualityReport]:
-        """The latest report on everybody that others have been told about."""
-        reports = {sid: link.report(sid) for sid, link in self.links.items() if link.told}
-        return {sid: report for sid, report in reports.items() if report}
+    def known(self) -> list[QualityReport]:
+        """What others were told last, of everybody of whom they were told."""
+        return [link.told for link in self.links.values() if link.told]
 
     def latest(self) -> dict[ParticipantSid, QualityReport]:
         """The latest report on everybody whose link was measured, told or not."""
@@ -118,7 +117,7 @@ class Qualities:
         reports = [report for sid in sorted(self.changed) if (report := self.links[sid].report(sid))]
         self.changed.clear()
         for report in reports:
-            self.links[report.participant].told = report.quality
+            self.links[report.participant].told = report
         return reports
 
     def deadline(self) -> Seconds | None:
@@ -130,7 +129,7 @@ class Qualities:
     def _compare(self, participant: ParticipantSid) -> None:
         link = self._link(participant)
         report = link.report(participant)
-        if report and report.quality != link.told:
+        if report and (link.told is None or report.quality is not link.told.quality):
             self.changed.add(participant)
         else:
             self.changed.discard(participant)

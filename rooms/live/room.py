@@ -139,6 +139,7 @@ class Room:
             state.qualities.deadline(),
             state.dynacast.deadline(),
             state.announce_at,
+            state.gathering.deadline(),
         )
         return min((time for time in times if time is not None), default=None)
 

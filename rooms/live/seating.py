@@ -6,6 +6,7 @@ from rooms.live import announcing, publishing, subscribing
 from rooms.live.described import merged, too_large
 from rooms.live.effects import (
     Admitted,
+    Announce,
     Closed,
     Dismissed,
     Effect,
@@ -39,7 +40,8 @@ def refusal(state: RoomState, event: Join) -> Refusal | None:
         return Refusal.TOO_LARGE
     if too_large(state.limits, name=event.name, metadata=event.metadata, attributes=event.attributes):
         return Refusal.TOO_LARGE
-    others = sum(1 for participant in state.visible if participant.identity != event.identity)
+    seated = state.by_identity(event.identity)
+    others = state.num_visible - (seated is not None and not seated.permission.hidden)
     if 0 < state.limits.max_participants <= others and not event.permission.hidden:
         return Refusal.ROOM_FULL
     return None
@@ -53,12 +55,13 @@ def join(state: RoomState, now: Seconds, event: Join) -> list[Effect]:
     replaced = state.by_identity(event.identity)
     effects = _replace(state, now, replaced) if replaced else []
     participant = _seat(state, now, event)
-    others = tuple(other.info() for other in state.seen_by(participant) if other is not participant)
+    others = tuple(other.told or other.tell() for other in state.seen_by(participant) if other is not participant)
     effects.append(Admitted(event.connection, participant.sid))
     welcome = Welcome(participant=participant.info(), others=others, room=state.info())
     effects.append(Notify(participant.sid, welcome))
-    arrived = ParticipantsChanged((participant.info(),))
-    effects += [Notify(viewer.sid, arrived) for viewer in state.who_sees(participant) if viewer is not participant]
+    effects += announcing.arrived(state, now, participant)
+    if replaced:
+        effects += announcing.flush(state)
     return effects + subscribing.reconcile_subscriber(state, participant)
 
 
@@ -68,6 +71,7 @@ def resume(state: RoomState, event: Resume) -> list[Effect]:
     if participant is None or participant.identity != event.identity:
         return [Refused(event.connection, Refusal.UNKNOWN_PARTICIPANT)]
     participant.signal = SignalHere()
+    state.away.discard(participant.sid)
     back = WelcomeBack(
         participants=tuple(other.info() for other in state.seen_by(participant)),
         room=state.info(),
@@ -78,7 +82,8 @@ def resume(state: RoomState, event: Resume) -> list[Effect]:
             if isinstance(track.media, Declared)
         ),
     )
-    return [Resumed(event.connection, participant.sid), Notify(participant.sid, back)]
+    # First what is still to be told: some of it is of people whom the snapshot no longer shows.
+    return [*announcing.flush(state), Resumed(event.connection, participant.sid), Notify(participant.sid, back)]
 
 
 def signal_lost(state: RoomState, now: Seconds, event: SignalLost) -> list[Effect]:
@@ -86,6 +91,7 @@ def signal_lost(state: RoomState, now: Seconds, event: SignalLost) -> list[Effec
     if participant is None:
         return []
     participant.signal = SignalGone(now)
+    state.away.add(participant.sid)
     return due(state, now)
 
 
@@ -97,7 +103,7 @@ def leave(state: RoomState, now: Seconds, event: Leave) -> list[Effect]:
 def due(state: RoomState, now: Seconds) -> list[Effect]:
     """Give up the seats of those who did not come back, then the room that nobody came to."""
     effects: list[Effect] = []
-    for participant in list(state.participants.values()):
+    for participant in _away(state):
         until = participant.kept_until(state.timeouts.resume)
         if until is not None and until <= now:
             effects += vacate(state, now, participant, _why_lost(participant))
@@ -107,7 +113,7 @@ def due(state: RoomState, now: Seconds) -> list[Effect]:
 
 
 def deadline(state: RoomState) -> Seconds | None:
-    seats = (participant.kept_until(state.timeouts.resume) for participant in state.participants.values())
+    seats = (participant.kept_until(state.timeouts.resume) for participant in _away(state))
     times = [until for until in seats if until is not None]
     if isinstance(state.occupancy, Empty):
         times.append(state.occupancy.until)
@@ -116,9 +122,9 @@ def deadline(state: RoomState) -> Seconds | None:
 
 def vacate(state: RoomState, now: Seconds, participant: Participant, reason: DisconnectReason) -> list[Effect]:
     """Take the participant out, and tell it and everybody who knew of it."""
+    published = bool(participant.live_tracks)
     effects = _remove(state, now, participant, reason)
-    gone = ParticipantsChanged((participant.info(left=reason),))
-    return effects + [Notify(viewer.sid, gone) for viewer in state.who_sees(participant) if viewer is not participant]
+    return effects + announcing.departed(state, now, participant, reason, promptly=published)
 
 
 def close(state: RoomState, now: Seconds, reason: DisconnectReason) -> list[Effect]:
@@ -147,6 +153,7 @@ def _seat(state: RoomState, now: Seconds, event: Join) -> Participant:
     )
     state.participants[participant.sid] = participant
     state.seats[participant.identity] = participant.sid
+    state.permitted(participant)
     state.occupancy = Occupied()
     announcing.counts_changed(state, now)
     return participant
@@ -156,9 +163,11 @@ def _replace(state: RoomState, now: Seconds, replaced: Participant) -> list[Effe
     """The same identity joins anew: only old clients need to be told that the first sid is over."""
     reason = DisconnectReason.DUPLICATE_IDENTITY
     effects = _remove(state, now, replaced, reason)
+    if replaced.permission.hidden:
+        return effects
     gone = ParticipantsChanged((replaced.info(left=reason),))
-    viewers = (viewer for viewer in state.who_sees(replaced) if viewer.client.protocol < _KNOWS_REPLACEMENT)
-    return effects + [Notify(viewer.sid, gone) for viewer in viewers]
+    viewers = (viewer for viewer in state.participants.values() if viewer.client.protocol < _KNOWS_REPLACEMENT)
+    return [*effects, Announce(tuple(viewer.sid for viewer in viewers), gone)]
 
 
 def _remove(state: RoomState, now: Seconds, participant: Participant, reason: DisconnectReason) -> list[Effect]:
@@ -167,11 +176,14 @@ def _remove(state: RoomState, now: Seconds, participant: Participant, reason: Di
     effects: list[Effect] = []
     for track in list(participant.tracks.values()):
         effects += publishing.withdraw(state, now, participant, track, by_server=False)
-    for other in state.participants.values():
-        for track in other.live_tracks:
-            subscribing.stop(state, participant, track)
+    for sid in list(participant.subscriptions.current):
+        received = state.track(sid)
+        assert received is not None, "what is over is sent to nobody"
+        subscribing.stop(state, participant, received)
     del state.participants[participant.sid]
     del state.seats[participant.identity]
+    state.vacated(participant)
+    state.gathering.forget(participant.sid)
     state.speakers.forget(participant.sid)
     state.qualities.forget(participant.sid)
     announcing.counts_changed(state, now)
@@ -181,6 +193,11 @@ def _remove(state: RoomState, now: Seconds, participant: Participant, reason: Di
     kind = FactKind.PARTICIPANT_LEFT if met else FactKind.PARTICIPANT_CONNECTION_ABORTED
     effects.append(Notify(participant.sid, Dismissed(reason)))
     return [*effects, announcing.fact(state, kind, participant.info(left=reason))]
+
+
+def _away(state: RoomState) -> list[Participant]:
+    """Those without a connection, in an order that does not depend on chance."""
+    return [state.participants[sid] for sid in sorted(state.away)]
 
 
 def _why_lost(participant: Participant) -> DisconnectReason:

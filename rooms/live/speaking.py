@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rooms.live import adapting
-from rooms.live.effects import Effect, Notify, Speaker, SpeakersChanged
+from rooms.live.effects import Announce, Effect, Speaker, SpeakersChanged
 from rooms.live.events import AudioLevels, SimulateSpeakers
 from rooms.live.ids import ParticipantSid, Seconds
 from rooms.live.participant import Participant
@@ -41,12 +41,12 @@ def _tell(state: RoomState, changes: Sequence[Speaker]) -> list[Effect]:
     if not changes:
         return []
     audiences = {speaker.participant: _audience(state.participants[speaker.participant]) for speaker in changes}
-    effects: list[Effect] = []
+    viewers: dict[tuple[Speaker, ...], list[ParticipantSid]] = {}
     for viewer in state.participants:
         heard_by_viewer = tuple(speaker for speaker in changes if viewer in audiences[speaker.participant])
-        if heard_by_viewer:
-            effects.append(Notify(viewer, SpeakersChanged(heard_by_viewer)))
-    return effects + adapting.follow_speakers(state)
+        viewers.setdefault(heard_by_viewer, []).append(viewer)
+    told = [Announce(tuple(sids), SpeakersChanged(heard)) for heard, sids in viewers.items() if heard]
+    return told + adapting.follow_speakers(state)
 
 
 def _audience(speaker: Participant) -> set[ParticipantSid]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from media.parameters import ProducerId
 from rooms.live.data_replay import DataReplay
 from rooms.live.dynacast import Dynacast
+from rooms.live.gathering import Gathering
 from rooms.live.ids import Identity, ParticipantSid, RoomSid, Seconds, SidGenerator, TrackSid, UnixSeconds
 from rooms.live.info import RoomInfo
 from rooms.live.limits import Limits
@@ -54,7 +55,8 @@ class RoomState:
     """Invariants: `seats` and `participants` mirror each other; every sid in `producers` is a live track's.
 
     `unix_offset` added to the caller's clock gives Unix time. `announce_at` is when changed counts are told.
-    `floor` is who speaks, or spoke last.
+    `floor` is who speaks, or spoke last. Those of whom a room with a crowd has only few are kept beside the crowd:
+    `hidden` and `recorders` by their grants, `away` whose connection is lost, `settling` whose settings settle.
     """
 
     sid: RoomSid
@@ -68,6 +70,10 @@ class RoomState:
     occupancy: Occupancy
     participants: dict[ParticipantSid, Participant] = field(default_factory=dict)
     seats: dict[Identity, ParticipantSid] = field(default_factory=dict)
+    hidden: set[ParticipantSid] = field(default_factory=set)
+    recorders: set[ParticipantSid] = field(default_factory=set)
+    away: set[ParticipantSid] = field(default_factory=set)
+    settling: set[ParticipantSid] = field(default_factory=set)
     producers: dict[ProducerId, TrackSid] = field(default_factory=dict)
     publishers: dict[TrackSid, ParticipantSid] = field(default_factory=dict)
     speakers: Speakers = field(default_factory=Speakers)
@@ -77,6 +83,7 @@ class RoomState:
     replay: DataReplay = field(default_factory=DataReplay)
     nonces: dict[bytes, None] = field(default_factory=dict)
     announce_at: Seconds | None = None
+    gathering: Gathering = field(default_factory=Gathering)
     version: int = 1
 
     def unix(self, now: Seconds) -> UnixSeconds:
@@ -96,20 +103,28 @@ class RoomState:
         owner = self.participants.get(participant)
         return None if owner is None else owner.tracks.get(track)
 
-    def who_sees(self, seen: Participant) -> Iterator[Participant]:
-        """Everybody who may know of `seen`, itself included."""
-        return (participant for participant in self.participants.values() if participant.sees(seen))
-
     def seen_by(self, viewer: Participant) -> Iterator[Participant]:
         """Everybody whom `viewer` may know of, itself included."""
         return (participant for participant in self.participants.values() if viewer.sees(participant))
 
+    def permitted(self, participant: Participant) -> None:
+        """`participant` has sat down, or has got other grants."""
+        for those, belongs in (
+            (self.hidden, participant.permission.hidden),
+            (self.recorders, participant.permission.recorder),
+        ):
+            (those.add if belongs else those.discard)(participant.sid)
+
+    def vacated(self, participant: Participant) -> None:
+        for those in (self.hidden, self.recorders, self.away, self.settling):
+            those.discard(participant.sid)
+
     @property
-    def visible(self) -> list[Participant]:
-        return [participant for participant in self.participants.values() if not participant.permission.hidden]
+    def num_visible(self) -> int:
+        return len(self.participants) - len(self.hidden)
 
     def info(self) -> RoomInfo:
-        visible = self.visible
+        publishers = {self.publishers[track] for track in self.producers.values()}
         return RoomInfo(
             sid=self.sid,
             name=self.name,
@@ -118,8 +133,8 @@ class RoomState:
             empty_timeout_seconds=self.timeouts.empty,
             departure_timeout_seconds=self.timeouts.departure,
             max_participants=self.limits.max_participants,
-            num_participants=len(visible),
-            num_publishers=sum(1 for participant in visible if participant.live_tracks),
-            active_recording=any(participant.permission.recorder for participant in self.participants.values()),
+            num_participants=self.num_visible,
+            num_publishers=len(publishers - self.hidden),
+            active_recording=bool(self.recorders),
             version=self.version,
         )

@@ -79,31 +79,30 @@ def change_settings(state: RoomState, now: Seconds, event: ChangeTrackSettings) 
     for sid in event.tracks[: state.limits.sids_per_request]:
         if _visible_track(state, subscriber, sid) is not None:
             subscriber.subscriptions.settle(now, sid, event.settings)
+            state.settling.add(subscriber.sid)
     return []
 
 
 def due(state: RoomState, now: Seconds) -> list[Effect]:
     """Settings that have settled take effect."""
     effects: list[Effect] = []
-    for subscriber in state.participants.values():
+    for subscriber in _settling(state):
         for sid in subscriber.subscriptions.due(now):
             effects += _forward(state, subscriber, sid)
+        if not subscriber.subscriptions.settling:
+            state.settling.discard(subscriber.sid)
     return effects
 
 
 def deadline(state: RoomState) -> Seconds | None:
-    waiting = (participant.subscriptions.deadline() for participant in state.participants.values())
+    waiting = (subscriber.subscriptions.deadline() for subscriber in _settling(state))
     return min((due for due in waiting if due is not None), default=None)
 
 
 def reconcile_subscriber(state: RoomState, subscriber: Participant) -> list[Effect]:
     """The subscriber's grants or wishes changed: look at every track anew."""
-    return [
-        effect
-        for publisher in state.participants.values()
-        for track in publisher.live_tracks
-        for effect in reconcile(state, subscriber, track)
-    ]
+    tracks = [state.participants[state.publishers[sid]].tracks[sid] for sid in state.producers.values()]
+    return [effect for track in tracks for effect in reconcile(state, subscriber, track)]
 
 
 def reconcile_publisher(state: RoomState, publisher: Participant) -> list[Effect]:
@@ -142,6 +141,10 @@ def stop(state: RoomState, subscriber: Participant, track: Track) -> list[Effect
     if isinstance(track.media, Live):
         track.media.subscribers.discard(subscriber.sid)
     return [Notify(subscriber.sid, Unsubscribed(track.sid))]
+
+
+def _settling(state: RoomState) -> list[Participant]:
+    return [state.participants[sid] for sid in sorted(state.settling)]
 
 
 def _start(state: RoomState, subscriber: Participant, track: Track, live: Live) -> list[Effect]:

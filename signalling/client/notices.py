@@ -10,15 +10,13 @@ from rooms.live.effects import (
     FirstSubscriber,
     ForwardingChanged,
     LayersWanted,
+    News,
     Notice,
     ParticipantsChanged,
     PermissionChanged,
     PublishRefused,
-    QualityChanged,
     RequestAnswered,
     RequestStatus,
-    RoomChanged,
-    SpeakersChanged,
     StreamStateChanged,
     Subscribed,
     SubscriptionPermissionChanged,
@@ -33,6 +31,8 @@ from rooms.live.effects import (
 from rooms.live.events import SignalLost
 from rooms.live.info import DisconnectReason, ParticipantState
 from signalling.client import responses
+from signalling.client.join_message import Roster
+from signalling.client.message import Message
 from signalling.client.session_effects import AskCore, HangUp, RenewToken, Send, SessionEffect, TellRoom
 from signalling.client.session_state import Ended, OnResume, Returned, SessionState, Unlinked
 
@@ -55,10 +55,20 @@ _REPEATED = frozenset(
 
 
 def react(state: SessionState, notice: Notice) -> list[SessionEffect]:
-    effects = _react(state, notice)
+    return _noting_what_is_missed(state, _react(state, notice))
+
+
+def announced(state: SessionState, news: News, message: Message) -> list[SessionEffect]:
+    """What several people are told; `message` says it. No deadline follows from it."""
+    if isinstance(news, ParticipantsChanged):
+        _note_changes(state, news)
+    return _noting_what_is_missed(state, [Send(message)])
+
+
+def _noting_what_is_missed(state: SessionState, effects: list[SessionEffect]) -> list[SessionEffect]:
     if isinstance(state.link, Unlinked):
         sent = (effect for effect in effects if isinstance(effect, Send))
-        state.link.missed.extend(effect for effect in sent if effect.response.WhichOneof("message") in _REPEATED)
+        state.link.missed.extend(effect for effect in sent if effect.message.kind in _REPEATED)
     return effects
 
 
@@ -68,10 +78,6 @@ def _react(state: SessionState, notice: Notice) -> list[SessionEffect]:  # noqa:
             raise AssertionError("a session is opened with its welcome")
         case WelcomeBack():
             return _welcomed_back(state, notice)
-        case ParticipantsChanged():
-            return _participants_changed(state, notice)
-        case RoomChanged(room):
-            return [Send(responses.room_update(room))]
         case PermissionChanged(participant):
             state.info = participant
             return [RenewToken(participant)]
@@ -104,10 +110,6 @@ def _react(state: SessionState, notice: Notice) -> list[SessionEffect]:  # noqa:
             return [Send(responses.subscription_refused(notice))]
         case SubscriptionPermissionChanged():
             return [Send(responses.subscription_permission(notice))]
-        case SpeakersChanged():
-            return [Send(responses.speakers_changed(notice))]
-        case QualityChanged():
-            return [Send(responses.connection_quality(notice))]
         case RequestAnswered():
             return _request_answered(state, notice)
         case Dismissed(reason):
@@ -116,10 +118,10 @@ def _react(state: SessionState, notice: Notice) -> list[SessionEffect]:  # noqa:
             assert_never(notice)
 
 
-def welcomed(state: SessionState, welcome: Welcome) -> list[SessionEffect]:
+def welcomed(state: SessionState, welcome: Welcome, roster: Roster) -> list[SessionEffect]:
     """The first message, and transports for the descriptions to come."""
     primary = state.negotiation.primary != state.negotiation.uplink
-    join = Send(responses.join(welcome, node=state.node, subscriber_primary=primary))
+    join = Send(responses.join(welcome, roster, node=state.node, subscriber_primary=primary))
     return [join, *state.negotiation.open(), RenewToken(welcome.participant)]
 
 
@@ -151,13 +153,12 @@ def drop(state: SessionState) -> list[SessionEffect]:
     return [HangUp(abruptly=True), TellRoom(SignalLost(participant=state.participant))]
 
 
-def _participants_changed(state: SessionState, notice: ParticipantsChanged) -> list[SessionEffect]:
-    for info in notice.participants:
+def _note_changes(state: SessionState, news: ParticipantsChanged) -> None:
+    for info in news.participants:
         if info.sid == state.participant:
             state.info = info
         if info.state is ParticipantState.DISCONNECTED:
             state.remember_departed(info)
-    return [Send(responses.update(notice.participants))]
 
 
 def _request_answered(state: SessionState, notice: RequestAnswered) -> list[SessionEffect]:

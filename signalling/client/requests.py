@@ -22,6 +22,7 @@ from rooms.live.events import (
 from rooms.live.ids import Seconds, TrackSid
 from rooms.live.info import DisconnectReason
 from signalling.client import decoding, responses
+from signalling.client.message import Message
 from signalling.client.notices import drop
 from signalling.client.sdp import SdpError
 from signalling.client.session_effects import Count, Send, SessionEffect, TellRoom
@@ -80,9 +81,8 @@ def _add_backup_codec(state: SessionState, asked: rtc.AddTrackRequest) -> list[S
     """A second codec of a published track."""
     codec = decoding.backup_codec(asked)
     if codec is None:
-        refusal = responses.refused(RequestStatus.UNSUPPORTED_TYPE, "this server does not carry this codec")
-        refusal.request_response.add_track.CopyFrom(asked)
-        return [Send(refusal)]
+        refusal = "this server does not carry this codec"
+        return [Send(responses.refused(RequestStatus.UNSUPPORTED_TYPE, refusal, add_track=asked))]
     return [TellRoom(AddBackupCodec(participant=state.participant, track=TrackSid(asked.sid), codec=codec))]
 
 
@@ -129,12 +129,12 @@ def _sync_state(state: SessionState, now: Seconds, request: rtc.SignalRequest) -
 
 
 def _ping(state: SessionState, now: Seconds, _request: rtc.SignalRequest) -> list[SessionEffect]:
-    return [Send(rtc.SignalResponse(pong=_unix_ms(state, now)))]
+    return [Send(Message(rtc.SignalResponse(pong=_unix_ms(state, now))))]
 
 
 def _ping_req(state: SessionState, now: Seconds, request: rtc.SignalRequest) -> list[SessionEffect]:
     pong = rtc.Pong(last_ping_timestamp=request.ping_req.timestamp, timestamp=_unix_ms(state, now))
-    return [Send(rtc.SignalResponse(pong_resp=pong))]
+    return [Send(Message(rtc.SignalResponse(pong_resp=pong)))]
 
 
 def _update_metadata(state: SessionState, _now: Seconds, request: rtc.SignalRequest) -> list[SessionEffect]:
@@ -157,15 +157,13 @@ def _update_video_track(state: SessionState, _now: Seconds, request: rtc.SignalR
 
 
 def _publish_data_track(_state: SessionState, _now: Seconds, request: rtc.SignalRequest) -> list[SessionEffect]:
-    refusal = responses.refused(RequestStatus.UNSUPPORTED_TYPE, "data tracks are not supported")
-    refusal.request_response.publish_data_track.CopyFrom(request.publish_data_track_request)
-    return [Send(refusal)]
+    asked, refusal = request.publish_data_track_request, "data tracks are not supported"
+    return [Send(responses.refused(RequestStatus.UNSUPPORTED_TYPE, refusal, publish_data_track=asked))]
 
 
 def _unpublish_data_track(_state: SessionState, _now: Seconds, request: rtc.SignalRequest) -> list[SessionEffect]:
-    refusal = responses.refused(RequestStatus.NOT_FOUND, "there is no such data track")
-    refusal.request_response.unpublish_data_track.CopyFrom(request.unpublish_data_track_request)
-    return [Send(refusal)]
+    asked, refusal = request.unpublish_data_track_request, "there is no such data track"
+    return [Send(responses.refused(RequestStatus.NOT_FOUND, refusal, unpublish_data_track=asked))]
 
 
 def _update_data_subscription(_state: SessionState, _now: Seconds, _request: rtc.SignalRequest) -> list[SessionEffect]:

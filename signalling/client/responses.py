@@ -10,10 +10,13 @@ from livekit.protocol import models, rtc
 from rooms.live.effects import (
     BackupWanted,
     LayersWanted,
+    News,
+    ParticipantsChanged,
     PublishRefused,
     QualityChanged,
     RequestAnswered,
     RequestStatus,
+    RoomChanged,
     SpeakersChanged,
     StreamStateChanged,
     SubscriptionPermissionChanged,
@@ -31,6 +34,8 @@ from signalling.client.encoding import (
     room_message,
     track_message,
 )
+from signalling.client.join_message import JoinMessage, Roster
+from signalling.client.message import Message
 from signalling.client.server_info import (
     PING_INTERVAL_SECONDS,
     PING_TIMEOUT_SECONDS,
@@ -58,158 +63,199 @@ _RETURNING = frozenset(
 """After these a client joins anew by itself; after all others it stays away."""
 
 
-def join(welcome: Welcome, *, node: str, subscriber_primary: bool) -> rtc.SignalResponse:
+def join(welcome: Welcome, roster: Roster, *, node: str, subscriber_primary: bool) -> Message:
     permission = welcome.participant.permission
-    return rtc.SignalResponse(
-        join=rtc.JoinResponse(
-            room=room_message(welcome.room),
-            participant=participant_message(welcome.participant),
-            other_participants=[participant_message(other) for other in welcome.others],
-            server_version=VERSION,
-            server_info=server_info(node),
-            subscriber_primary=subscriber_primary,
-            ping_interval=PING_INTERVAL_SECONDS,
-            ping_timeout=PING_TIMEOUT_SECONDS,
-            enabled_publish_codecs=enabled_publish_codecs(),
-            # Data goes up on the publisher's connection too.
-            fast_publish=permission.may_publish_something or permission.can_publish_data,
+    alone = rtc.JoinResponse(
+        room=room_message(welcome.room),
+        participant=participant_message(welcome.participant),
+        server_version=VERSION,
+        server_info=server_info(node),
+        subscriber_primary=subscriber_primary,
+        ping_interval=PING_INTERVAL_SECONDS,
+        ping_timeout=PING_TIMEOUT_SECONDS,
+        enabled_publish_codecs=enabled_publish_codecs(),
+        # Data goes up on the publisher's connection too.
+        fast_publish=permission.may_publish_something or permission.can_publish_data,
+    )
+    return JoinMessage(alone, [roster.described(other) for other in welcome.others])
+
+
+def reconnect(back: WelcomeBack, *, node: str) -> Message:
+    return Message(
+        rtc.SignalResponse(
+            reconnect=rtc.ReconnectResponse(server_info=server_info(node), last_message_seq=back.last_sequence)
         )
     )
 
 
-def reconnect(back: WelcomeBack, *, node: str) -> rtc.SignalResponse:
-    return rtc.SignalResponse(
-        reconnect=rtc.ReconnectResponse(server_info=server_info(node), last_message_seq=back.last_sequence)
-    )
-
-
-def leave(reason: DisconnectReason) -> rtc.SignalResponse:
+def leave(reason: DisconnectReason) -> Message:
     """`can_reconnect` is for clients older than protocol 13, which know no action."""
     returning = reason in _RETURNING
     action = rtc.LeaveRequest.Action.RECONNECT if returning else rtc.LeaveRequest.Action.DISCONNECT
-    return rtc.SignalResponse(leave=rtc.LeaveRequest(reason=REASONS[reason], action=action, can_reconnect=returning))
+    return Message(
+        rtc.SignalResponse(leave=rtc.LeaveRequest(reason=REASONS[reason], action=action, can_reconnect=returning))
+    )
 
 
-def leave_to_resume() -> rtc.SignalResponse:
+def leave_to_resume() -> Message:
     """Have the client come back on a new connection, with new ICE credentials and the same seat."""
-    return rtc.SignalResponse(
-        leave=rtc.LeaveRequest(
-            reason=models.DisconnectReason.CLIENT_INITIATED,
-            action=rtc.LeaveRequest.Action.RESUME,
-            can_reconnect=True,
+    return Message(
+        rtc.SignalResponse(
+            leave=rtc.LeaveRequest(
+                reason=models.DisconnectReason.CLIENT_INITIATED,
+                action=rtc.LeaveRequest.Action.RESUME,
+                can_reconnect=True,
+            )
         )
     )
 
 
-def update(participants: Iterable[ParticipantInfo]) -> rtc.SignalResponse:
+def announcement(news: News) -> Message:
+    """What many are told in the same words."""
+    match news:
+        case ParticipantsChanged(participants):
+            return update(participants)
+        case RoomChanged(room):
+            return room_update(room)
+        case SpeakersChanged():
+            return speakers_changed(news)
+        case QualityChanged():
+            return connection_quality(news)
+
+
+def update(participants: Iterable[ParticipantInfo]) -> Message:
     messages = [participant_message(participant) for participant in participants]
-    return rtc.SignalResponse(update=rtc.ParticipantUpdate(participants=messages))
+    return Message(rtc.SignalResponse(update=rtc.ParticipantUpdate(participants=messages)))
 
 
-def room_update(room: RoomInfo) -> rtc.SignalResponse:
-    return rtc.SignalResponse(room_update=rtc.RoomUpdate(room=room_message(room)))
+def room_update(room: RoomInfo) -> Message:
+    return Message(rtc.SignalResponse(room_update=rtc.RoomUpdate(room=room_message(room))))
 
 
-def track_published(cid: str, track: TrackInfo) -> rtc.SignalResponse:
-    return rtc.SignalResponse(track_published=rtc.TrackPublishedResponse(cid=cid, track=track_message(track)))
+def track_published(cid: str, track: TrackInfo) -> Message:
+    return Message(rtc.SignalResponse(track_published=rtc.TrackPublishedResponse(cid=cid, track=track_message(track))))
 
 
-def track_unpublished(sid: str) -> rtc.SignalResponse:
-    return rtc.SignalResponse(track_unpublished=rtc.TrackUnpublishedResponse(track_sid=sid))
+def track_unpublished(sid: str) -> Message:
+    return Message(rtc.SignalResponse(track_unpublished=rtc.TrackUnpublishedResponse(track_sid=sid)))
 
 
-def track_subscribed(sid: str) -> rtc.SignalResponse:
-    return rtc.SignalResponse(track_subscribed=rtc.TrackSubscribed(track_sid=sid))
+def track_subscribed(sid: str) -> Message:
+    return Message(rtc.SignalResponse(track_subscribed=rtc.TrackSubscribed(track_sid=sid)))
 
 
-def mute(sid: str, *, muted: bool) -> rtc.SignalResponse:
-    return rtc.SignalResponse(mute=rtc.MuteTrackRequest(sid=sid, muted=muted))
+def mute(sid: str, *, muted: bool) -> Message:
+    return Message(rtc.SignalResponse(mute=rtc.MuteTrackRequest(sid=sid, muted=muted)))
 
 
-def publish_refused(notice: PublishRefused) -> rtc.SignalResponse:
+def publish_refused(notice: PublishRefused) -> Message:
     """Carries as much of the request as a client needs to recognise it."""
     request = notice.request
-    return rtc.SignalResponse(
-        request_response=rtc.RequestResponse(
-            reason=STATUSES[notice.status],
-            message=notice.message,
-            add_track=rtc.AddTrackRequest(
-                cid=request.cid,
-                name=request.name,
-                type=models.TrackType.AUDIO if request.kind == "audio" else models.TrackType.VIDEO,
-                source=SOURCES[request.source],
-            ),
+    return Message(
+        rtc.SignalResponse(
+            request_response=rtc.RequestResponse(
+                reason=STATUSES[notice.status],
+                message=notice.message,
+                add_track=rtc.AddTrackRequest(
+                    cid=request.cid,
+                    name=request.name,
+                    type=models.TrackType.AUDIO if request.kind == "audio" else models.TrackType.VIDEO,
+                    source=SOURCES[request.source],
+                ),
+            )
         )
     )
 
 
-def request_answered(notice: RequestAnswered) -> rtc.SignalResponse:
-    return rtc.SignalResponse(
-        request_response=rtc.RequestResponse(
-            request_id=notice.request, reason=STATUSES[notice.status], message=notice.message
+def request_answered(notice: RequestAnswered) -> Message:
+    return Message(
+        rtc.SignalResponse(
+            request_response=rtc.RequestResponse(
+                request_id=notice.request, reason=STATUSES[notice.status], message=notice.message
+            )
         )
     )
 
 
-def refused(status: RequestStatus, message: str) -> rtc.SignalResponse:
-    """For requests that carry no number and have no answer of their own."""
-    return rtc.SignalResponse(request_response=rtc.RequestResponse(reason=STATUSES[status], message=message))
+def refused(
+    status: RequestStatus,
+    message: str,
+    *,
+    add_track: rtc.AddTrackRequest | None = None,
+    publish_data_track: rtc.PublishDataTrackRequest | None = None,
+    unpublish_data_track: rtc.UnpublishDataTrackRequest | None = None,
+) -> Message:
+    """For requests that carry no number and have no answer of their own; some are known by their content."""
+    answer = rtc.RequestResponse(
+        reason=STATUSES[status],
+        message=message,
+        add_track=add_track,
+        publish_data_track=publish_data_track,
+        unpublish_data_track=unpublish_data_track,
+    )
+    return Message(rtc.SignalResponse(request_response=answer))
 
 
-def subscription_refused(notice: SubscriptionRefused) -> rtc.SignalResponse:
+def subscription_refused(notice: SubscriptionRefused) -> Message:
     unsupported, not_found = models.SubscriptionError.SE_CODEC_UNSUPPORTED, models.SubscriptionError.SE_TRACK_NOTFOUND
-    return rtc.SignalResponse(
-        subscription_response=rtc.SubscriptionResponse(
-            track_sid=notice.track, err=unsupported if notice.codec_unsupported else not_found
+    return Message(
+        rtc.SignalResponse(
+            subscription_response=rtc.SubscriptionResponse(
+                track_sid=notice.track, err=unsupported if notice.codec_unsupported else not_found
+            )
         )
     )
 
 
-def subscription_permission(notice: SubscriptionPermissionChanged) -> rtc.SignalResponse:
-    return rtc.SignalResponse(
-        subscription_permission_update=rtc.SubscriptionPermissionUpdate(
-            participant_sid=notice.publisher, track_sid=notice.track, allowed=notice.allowed
+def subscription_permission(notice: SubscriptionPermissionChanged) -> Message:
+    return Message(
+        rtc.SignalResponse(
+            subscription_permission_update=rtc.SubscriptionPermissionUpdate(
+                participant_sid=notice.publisher, track_sid=notice.track, allowed=notice.allowed
+            )
         )
     )
 
 
-def speakers_changed(notice: SpeakersChanged) -> rtc.SignalResponse:
+def speakers_changed(notice: SpeakersChanged) -> Message:
     speakers = [
         models.SpeakerInfo(sid=speaker.participant, level=speaker.level, active=speaker.active)
         for speaker in notice.speakers
     ]
-    return rtc.SignalResponse(speakers_changed=rtc.SpeakersChanged(speakers=speakers))
+    return Message(rtc.SignalResponse(speakers_changed=rtc.SpeakersChanged(speakers=speakers)))
 
 
-def connection_quality(notice: QualityChanged) -> rtc.SignalResponse:
+def connection_quality(notice: QualityChanged) -> Message:
     updates = [
         rtc.ConnectionQualityInfo(
             participant_sid=report.participant, quality=CONNECTION_QUALITIES[report.quality], score=report.score
         )
         for report in notice.reports
     ]
-    return rtc.SignalResponse(connection_quality=rtc.ConnectionQualityUpdate(updates=updates))
+    return Message(rtc.SignalResponse(connection_quality=rtc.ConnectionQualityUpdate(updates=updates)))
 
 
-def stream_state(notice: StreamStateChanged) -> rtc.SignalResponse:
+def stream_state(notice: StreamStateChanged) -> Message:
     state = rtc.StreamState.PAUSED if notice.paused else rtc.StreamState.ACTIVE
     changed = rtc.StreamStateInfo(participant_sid=notice.publisher, track_sid=notice.track, state=state)
-    return rtc.SignalResponse(stream_state_update=rtc.StreamStateUpdate(stream_states=[changed]))
+    return Message(rtc.SignalResponse(stream_state_update=rtc.StreamStateUpdate(stream_states=[changed])))
 
 
-def backup_wanted(notice: BackupWanted) -> rtc.SignalResponse:
+def backup_wanted(notice: BackupWanted) -> Message:
     """Names the second codec only: of the others nothing changes."""
     qualities = [rtc.SubscribedQuality(quality=number, enabled=True) for number in VIDEO_QUALITIES.values()]
     codec = notice.mime_type.partition("/")[2].lower()
-    return rtc.SignalResponse(
-        subscribed_quality_update=rtc.SubscribedQualityUpdate(
-            track_sid=notice.track,
-            subscribed_codecs=[rtc.SubscribedCodec(codec=codec, qualities=qualities)],
+    return Message(
+        rtc.SignalResponse(
+            subscribed_quality_update=rtc.SubscribedQualityUpdate(
+                track_sid=notice.track,
+                subscribed_codecs=[rtc.SubscribedCodec(codec=codec, qualities=qualities)],
+            )
         )
     )
 
 
-def layers_wanted(notice: LayersWanted) -> rtc.SignalResponse:
+def layers_wanted(notice: LayersWanted) -> Message:
     """Said twice: old clients know no codecs. All qualities are listed, as clients leave on what is not mentioned.
 
     Clients number the layers they send from LOW, however few there are; all wanted means all that may come, too.
@@ -220,14 +266,16 @@ def layers_wanted(notice: LayersWanted) -> rtc.SignalResponse:
         for quality, number in VIDEO_QUALITIES.items()
     ]
     codec = notice.mime_type.partition("/")[2].lower()
-    return rtc.SignalResponse(
-        subscribed_quality_update=rtc.SubscribedQualityUpdate(
-            track_sid=notice.track,
-            subscribed_qualities=qualities,
-            subscribed_codecs=[rtc.SubscribedCodec(codec=codec, qualities=qualities)],
+    return Message(
+        rtc.SignalResponse(
+            subscribed_quality_update=rtc.SubscribedQualityUpdate(
+                track_sid=notice.track,
+                subscribed_qualities=qualities,
+                subscribed_codecs=[rtc.SubscribedCodec(codec=codec, qualities=qualities)],
+            )
         )
     )
 
 
-def refresh_token(token: str) -> rtc.SignalResponse:
-    return rtc.SignalResponse(refresh_token=token)
+def refresh_token(token: str) -> Message:
+    return Message(rtc.SignalResponse(refresh_token=token))

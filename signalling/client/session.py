@@ -9,12 +9,14 @@ from livekit.protocol import rtc
 
 from media.events import Event as MediaEvent
 from media.parameters import TransportId
-from rooms.live.effects import Notice, Welcome
+from rooms.live.effects import News, Notice, Welcome
 from rooms.live.events import SignalLost
 from rooms.live.ids import ParticipantSid, Seconds, UnixSeconds
 from rooms.live.info import ParticipantInfo
 from signalling.client import media_events, notices, requests
+from signalling.client.join_message import Roster
 from signalling.client.local_media import LocalMedia
+from signalling.client.message import Message
 from signalling.client.negotiation.dual import Dual
 from signalling.client.negotiation.single import Single
 from signalling.client.session_effects import RenewToken, SessionEffect, TellRoom
@@ -40,6 +42,14 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """The room tells several people this; `message` says it to all of them."""
+
+    news: News
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Reported:
     """The core tells this about one of the client's transports."""
 
@@ -56,7 +66,7 @@ class Timeout:
     """The session's deadline has passed."""
 
 
-SessionEvent = Requested | Notified | Reported | ConnectionLost | Timeout
+SessionEvent = Requested | Notified | Announced | Reported | ConnectionLost | Timeout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +97,11 @@ class Session:
         profile: ClientProfile,
         *,
         media: LocalMedia,
+        roster: Roster,
         node: str,
         unix_now: UnixSeconds,
     ) -> tuple[Self, list[SessionEffect]]:
-        """The session of a seat that was just taken."""
+        """The session of a seat that was just taken, in the room of `roster`."""
         state = SessionState(
             participant=welcome.participant.sid,
             protocol=profile.protocol,
@@ -102,7 +113,7 @@ class Session:
             renew_token_at=now + TOKEN_RENEWAL_SECONDS,
         )
         state.negotiation.receiving.only_preferred_codec = profile.only_preferred_codec
-        return cls(state), notices.welcomed(state, welcome)
+        return cls(state), notices.welcomed(state, welcome, roster)
 
     @property
     def participant(self) -> ParticipantSid:
@@ -139,6 +150,8 @@ class Session:
                 return _due(self._state, now)
             case Notified(notice):
                 return notices.react(self._state, notice)
+            case Announced(news, message):
+                return notices.announced(self._state, news, message)
             case Reported(reported):
                 return media_events.react(self._state, now, reported)
 

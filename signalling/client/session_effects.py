@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livekit.protocol import rtc
-
 from media.commands import Command
 from rooms.live.events import Event as RoomEvent
 from rooms.live.info import ParticipantInfo
+from signalling.client.message import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
     """To the client, on its present connection."""
 
-    response: rtc.SignalResponse
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)

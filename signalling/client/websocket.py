@@ -12,6 +12,7 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 from livekit.protocol import rtc
 
+from signalling.client.message import Message
 from signalling.client.validator import Validator
 
 MAX_FRAME_BYTES = 2 * 1024 * 1024
@@ -42,7 +43,7 @@ class ClientConnection:
         self._validator = Validator(single=single)
         self._counters = counters
         self._messages = messages
-        self._unread: deque[rtc.SignalResponse] = deque()
+        self._unread: deque[Message] = deque()
         self._unread_bytes = 0
         self._news = asyncio.Event()
         self._closing = False
@@ -51,19 +52,19 @@ class ClientConnection:
             heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_FRAME_BYTES, timeout=CLOSE_SECONDS
         )
 
-    def send(self, response: rtc.SignalResponse) -> None:
+    def send(self, message: Message) -> None:
         if self._closing:
             return
         try:
-            self._validator.check(response)
+            self._validator.check(message)
         except AssertionError:
             _logger.exception("a message that its client could not bear was not sent; its connection is cut")
             self._counters["invalid_response"] += 1
             self.hang_up(abruptly=True)
             return
-        self._messages["sent", response.WhichOneof("message") or "unknown"] += 1
-        self._unread.append(response)
-        self._unread_bytes += response.ByteSize()
+        self._messages["sent", message.kind] += 1
+        self._unread.append(message)
+        self._unread_bytes += len(message.encoded)
         if len(self._unread) > MAX_UNREAD_MESSAGES or self._unread_bytes > MAX_UNREAD_BYTES:
             self._counters["client_does_not_read"] += 1
             self.hang_up(abruptly=True)
@@ -83,9 +84,9 @@ class ClientConnection:
             await self._news.wait()
             self._news.clear()
             while self._unread:
-                response = self._unread.popleft()
-                self._unread_bytes -= response.ByteSize()
-                await self._write_one(response)
+                message = self._unread.popleft()
+                self._unread_bytes -= len(message.encoded)
+                await self._write_one(message)
             if self._closing:
                 await self.socket.close()
                 return
@@ -113,8 +114,8 @@ class ClientConnection:
             if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
                 return None
 
-    async def _write_one(self, response: rtc.SignalResponse) -> None:
+    async def _write_one(self, message: Message) -> None:
         if self._json:
-            await self.socket.send_str(json_format.MessageToJson(response, indent=None))
+            await self.socket.send_str(message.text)
         else:
-            await self.socket.send_bytes(response.SerializeToString())
+            await self.socket.send_bytes(message.encoded)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from livekit.protocol import rtc
+from signalling.client.message import Message
 
 
 class Connection(Protocol):
     """One open connection. Neither method waits; a client that does not read is disconnected."""
 
-    def send(self, response: rtc.SignalResponse) -> None: ...
+    def send(self, message: Message) -> None: ...
 
     def hang_up(self, *, abruptly: bool) -> None:
         """Close after what was sent, or `abruptly` right now. Nothing can be sent any more."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from livekit.protocol import rtc
@@ -22,6 +22,7 @@ from rooms.live.admin_actions import AdminAction, AdminOutcome, Failure, Failure
 from rooms.live.effects import (
     Administered,
     Admitted,
+    Announce,
     Closed,
     DataForNobody,
     DataRefused,
@@ -42,7 +43,9 @@ from signalling.auth.grants import Grants
 from signalling.auth.tokens import AccessToken
 from signalling.client import data_packets, responses
 from signalling.client.data_channels import LOSSY, RELIABLE
+from signalling.client.join_message import Roster
 from signalling.client.session import (
+    Announced,
     ClientProfile,
     ConnectionLost,
     Notified,
@@ -54,6 +57,7 @@ from signalling.client.session import (
 )
 from signalling.client.session_effects import AskCore, Count, HangUp, RenewToken, Send, SessionEffect, TellRoom
 from signalling.hosting import live_answers
+from signalling.hosting.alarms import Alarms
 from signalling.hosting.connection import Connection
 from signalling.hosting.live_view import MOST_SUBSCRIPTIONS, Transports, participant_view
 from signalling.hosting.surroundings import Surroundings, Timer
@@ -69,7 +73,6 @@ class Seat:
     token: AccessToken
     connection: Connection | None
     transports: set[TransportId] = field(default_factory=set)
-    deadline: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,15 @@ class RoomHost:
         self._speakers = surroundings.media.speaker_group_id()
         self._seats: dict[ParticipantSid, Seat] = {}
         self._owners: dict[TransportId, ParticipantSid] = {}
-        self._work: deque[Effect | events.Event] = deque(opening)
+        self._roster = Roster()
+        self._happened: deque[events.Event] = deque()
         self._commands: list[Command] = []
         self._touched: set[ParticipantSid] = set()
+        self._alarms = Alarms()
         self._arriving: _Arriving | None = None
         self._outcome: ParticipantSid | Refusal | AdminOutcome | None = None
-        self._timer: Timer | None = None
-        self._step()
+        self._timer: tuple[Seconds, Timer] | None = None
+        self._step(opening)
 
     def info(self) -> RoomInfo:
         return self.room.info()
@@ -131,7 +136,7 @@ class RoomHost:
             if seat is not None and seat.session.mode != profile.mode:
                 return Refusal.UNKNOWN_PARTICIPANT
         self._arriving = _Arriving(connection, token, profile)
-        self._work.append(event)
+        self._happened.append(event)
         self._step()
         outcome, self._arriving, self._outcome = self._outcome, None, None
         return outcome if isinstance(outcome, str) else Refusal.ROOM_CLOSED
@@ -157,11 +162,11 @@ class RoomHost:
 
     def hear(self, levels: Iterable[tuple[ProducerId, float]]) -> None:
         """What the core heard of our producers in the last window."""
-        self._work.append(events.AudioLevels(levels=tuple(levels)))
+        self._happened.append(events.AudioLevels(levels=tuple(levels)))
         self._step()
 
     def administer(self, action: AdminAction) -> AdminOutcome:
-        self._work.append(events.Administer(request=RequestId(0), action=action))
+        self._happened.append(events.Administer(request=RequestId(0), action=action))
         self._step()
         outcome, self._outcome = self._outcome, None
         if isinstance(outcome, str | None):
@@ -169,7 +174,7 @@ class RoomHost:
         return outcome
 
     def shut_down(self) -> None:
-        self._work.append(events.ShutDown())
+        self._happened.append(events.ShutDown())
         self._step()
 
     def _transports(self, participant: ParticipantSid) -> Transports | None:
@@ -180,18 +185,18 @@ class RoomHost:
         seat = self._seats.get(participant)
         return seat is not None and seat.connection is connection
 
-    def _step(self) -> None:
+    def _step(self, opening: Sequence[Effect] = ()) -> None:
         """Do all that is to be done now. A fault of ours ends this room, and no other."""
         try:
+            for effect in opening:
+                self._perform(effect)
             self._settle()
         except Exception:
             _logger.exception("room %s failed, and is closed", self.name)
             self._surroundings.counters["room_faults"] += 1
             self._abandon()
         finally:
-            self._surroundings.on_commands(self, self._commands)
-            self._surroundings.core.submit(*self._commands)
-            self._commands = []
+            self._ask_core()
 
     def _settle(self) -> None:
         self._drain()
@@ -202,14 +207,17 @@ class RoomHost:
         self._schedule()
 
     def _drain(self) -> None:
-        while self._work:
-            item = self._work.popleft()
-            if isinstance(item, events.Event):
-                self._work.extend(self.room.handle(self._surroundings.clock.time(), item))
-            else:
-                self._perform(item)
+        while self._happened:
+            for effect in self.room.handle(self._surroundings.clock.time(), self._happened.popleft()):
+                self._perform(effect)
 
-    def _perform(self, effect: Effect) -> None:  # noqa: C901 - one line each
+    def _ask_core(self) -> None:
+        if self._commands:
+            self._surroundings.on_commands(self, self._commands)
+            self._surroundings.core.submit(*self._commands)
+            self._commands = []
+
+    def _perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one line each
         match effect:
             case Admitted(_, participant):
                 self._outcome = participant
@@ -221,6 +229,8 @@ class RoomHost:
                 self._open_session(participant, welcome)
             case Notify(participant, notice):
                 self._tell_session(participant, Notified(notice))
+            case Announce():
+                self._announce(effect)
             case DeliverData():
                 self._deliver(effect)
             case DataForNobody():
@@ -242,6 +252,7 @@ class RoomHost:
             self._surroundings.clock.time(),
             welcome,
             self._arriving.profile,
+            roster=self._roster,
             media=replace(self._surroundings.media, worker=self._surroundings.core.place(self.name)),
             node=self._surroundings.node,
             unix_now=self._surroundings.unix_clock(),
@@ -269,17 +280,26 @@ class RoomHost:
         if seat.session.ended:
             self._forget(participant)
 
+    def _announce(self, announcement: Announce) -> None:
+        """Nobody's deadline depends on what everybody is told, and nobody leaves for it."""
+        now = self._surroundings.clock.time()
+        announced = Announced(announcement.news, responses.announcement(announcement.news))
+        for participant in announcement.participants:
+            seat = self._seats.get(participant)
+            if seat is not None:
+                self._perform_all(participant, seat.session.handle(now, announced))
+
     def _perform_all(self, participant: ParticipantSid, effects: list[SessionEffect]) -> None:
         for effect in effects:
             self._perform_for(self._seats[participant], effect)
 
     def _perform_for(self, seat: Seat, effect: SessionEffect) -> None:
         match effect:
-            case Send(response):
+            case Send(message):
                 if seat.connection is not None:
-                    seat.connection.send(response)
+                    seat.connection.send(message)
             case TellRoom(event):
-                self._work.append(event)
+                self._happened.append(event)
             case AskCore(command):
                 self._ask(seat, command)
             case RenewToken(participant):
@@ -325,36 +345,39 @@ class RoomHost:
     def _forget(self, participant: ParticipantSid) -> None:
         seat = self._seats.pop(participant)
         self._touched.discard(participant)
+        self._alarms.set(participant, None)
+        self._roster.forget(participant)
         for transport in seat.transports:
             self._owners.pop(transport, None)
 
     def _is_due(self, participant: ParticipantSid) -> bool:
-        seat = self._seats[participant]
-        seat.deadline = seat.session.deadline()
-        return seat.deadline is not None and seat.deadline <= self._surroundings.clock.time()
+        deadline = self._seats[participant].session.deadline()
+        if deadline is not None and deadline <= self._surroundings.clock.time():
+            return True
+        self._alarms.set(participant, deadline)
+        return False
 
     def _schedule(self) -> None:
         """Wake up when the room or a session has something to do by itself."""
         self._touched.clear()
-        deadlines = [seat.deadline for seat in self._seats.values() if seat.deadline is not None]
-        room_deadline = self.room.deadline()
-        if room_deadline is not None:
-            deadlines.append(room_deadline)
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._surroundings.clock.call_at(min(deadlines), self._wake) if deadlines else None
+        deadlines = (self._alarms.earliest(), self.room.deadline())
+        at = min((deadline for deadline in deadlines if deadline is not None), default=None)
+        if self._timer is not None and self._timer[0] != at:
+            self._timer[1].cancel()
+            self._timer = None
+        if self._timer is None and at is not None:
+            self._timer = (at, self._surroundings.clock.call_at(at, self._wake))
 
     def _wake(self) -> None:
-        now = self._surroundings.clock.time()
-        for participant, seat in list(self._seats.items()):
-            if seat.deadline is not None and seat.deadline <= now:
-                self._tell_session(participant, Timeout())
-        self._work.append(events.Timeout())
+        self._timer = None
+        for participant in self._alarms.take(self._surroundings.clock.time()):
+            self._tell_session(participant, Timeout())
+        self._happened.append(events.Timeout())
         self._step()
 
     def _abandon(self) -> None:
         """After a fault of ours: everybody's connection is cut, so that clients come back to a room that is sound."""
-        self._work.clear()
+        self._happened.clear()
         for seat in self._seats.values():
             if seat.connection is not None:
                 seat.connection.hang_up(abruptly=True)
@@ -362,5 +385,5 @@ class RoomHost:
         self._seats.clear()
         self._owners.clear()
         if self._timer is not None:
-            self._timer.cancel()
+            self._timer[1].cancel()
         self._surroundings.on_closed(self)

@@ -25,7 +25,7 @@ from rooms.live.permission import Permission, TrackSource
 from rooms.live.room import Room
 from rooms.live.state import Timeouts
 
-NoticeT = TypeVar("NoticeT", bound=fx.Notice)
+NoticeT = TypeVar("NoticeT", bound=fx.Notice | fx.News)
 EffectT = TypeVar("EffectT", bound=fx.Effect)
 
 UNIX_START = 1_700_000_000.0
@@ -56,12 +56,12 @@ def parameters(kind: MediaKind, layers: int = 1) -> ProducerParameters:
 
 @dataclass
 class Person:
-    """Somebody on stage. `heard` is every notice so far, in order."""
+    """Somebody on stage. `heard` is every notice and all news so far, in order."""
 
     stage: Stage
     sid: ParticipantSid
     identity: Identity
-    heard: list[fx.Notice] = field(default_factory=list)
+    heard: list[fx.Notice | fx.News] = field(default_factory=list)
 
     def notices(self, kind: type[NoticeT]) -> list[NoticeT]:
         return [notice for notice in self.heard if isinstance(notice, kind)]
@@ -257,5 +257,11 @@ class Stage:
     def _take(self, effects: list[fx.Effect]) -> None:
         self.everything += effects
         for effect in effects:
-            if isinstance(effect, fx.Notify):
-                self.people[effect.participant].heard.append(effect.notice)
+            match effect:
+                case fx.Notify(participant, notice):
+                    self.people[participant].heard.append(notice)
+                case fx.Announce(participants, news):
+                    for participant in participants:
+                        self.people[participant].heard.append(news)
+                case _:
+                    pass

@@ -15,6 +15,7 @@ from rooms.live.admin_actions import (
     UpdateParticipant,
     UpdateRoomMetadata,
 )
+from rooms.live.gathering import GATHERING_SECONDS
 from rooms.live.ids import Identity, RequestId, TrackSid
 from rooms.live.info import DisconnectReason, ParticipantInfo, TrackInfo
 from rooms.live.limits import Limits
@@ -41,6 +42,7 @@ def test_the_removed_leave_with_the_reason() -> None:
     lan.connects()
     assert stage.administers(RemoveParticipant(lan.identity)) == Done()
     assert lan.last(fx.Dismissed).reason is DisconnectReason.PARTICIPANT_REMOVED
+    stage.wait(GATHERING_SECONDS)
     assert mai.last(fx.ParticipantsChanged).participants[0].disconnect_reason is DisconnectReason.PARTICIPANT_REMOVED
     assert stage.present == {"mai"}
 

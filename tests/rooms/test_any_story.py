@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from rooms.live import effects as fx
 from rooms.live import events as ev
 from rooms.live.admin_actions import MutePublishedTrack, RemoveParticipant, UpdateParticipant
+from rooms.live.gathering import GATHERING_SECONDS
 from rooms.live.ids import Identity, ParticipantSid, TrackSid
 from rooms.live.info import ParticipantInfo
 from rooms.live.limits import Limits
@@ -201,7 +202,7 @@ class AnyStory(RuleBasedStateMachine):
             }
 
     @invariant()
-    def everybody_knows_who_is_there_and_nobody_hidden(self) -> None:
+    def everybody_knows_who_publishes_and_nobody_hidden(self) -> None:
         for rules in self.here.values():
             expected = {
                 other.person.sid for other in self.here.values() if other is not rules and not other.permission.hidden
@@ -209,19 +210,31 @@ class AnyStory(RuleBasedStateMachine):
             known = rules.person.knows
             # A replaced sid is not announced to newer clients; they see the new one under the same identity.
             current = {sid for sid in known if sid in {other.person.sid for other in self.here.values()}}
-            assert current == expected
+            publishers = {other.person.sid for other in self.here.values() if other.tracks}
+            assert current <= expected
+            assert current >= expected & publishers
+
+    @rule()
+    def a_moment_passes(self) -> None:
+        """Then everybody knows everything there is to know."""
+        self.stage.wait(GATHERING_SECONDS)
+        present = {info.sid: info for info in self.stage.room.participants()}
+        hidden = {rules.person.sid for rules in self.here.values() if rules.permission.hidden}
+        for rules in self.here.values():
+            known = {sid: info for sid, info in rules.person.knows.items() if sid in present}
+            assert known == {
+                sid: info for sid, info in present.items() if sid not in hidden and sid != rules.person.sid
+            }
 
     @invariant()
     def nothing_new_reveals_the_hidden_and_versions_grow(self) -> None:
         hidden = {rules.person.sid for rules in self.here.values() if rules.permission.hidden}
         for effect in self.stage.everything[self.seen_effects :]:
-            if not isinstance(effect, fx.Notify):
-                continue
-            for info in _infos(effect.notice):
-                key = (effect.participant, info.sid)
+            for viewer, info in _told(effect):
+                key = (viewer, info.sid)
                 assert info.version >= self.versions.get(key, 0)
                 self.versions[key] = info.version
-                if info.sid in hidden and info.sid != effect.participant:
+                if info.sid in hidden and info.sid != viewer:
                     assert info.disconnect_reason is not None
         self.seen_effects = len(self.stage.everything)
 
@@ -243,16 +256,17 @@ class AnyStory(RuleBasedStateMachine):
             rules.wishes.pop(track, None)
 
 
-def _infos(notice: fx.Notice) -> tuple[ParticipantInfo, ...]:
-    match notice:
-        case fx.ParticipantsChanged(infos):
-            return infos
-        case fx.Welcome(others=others, participant=own):
-            return (own, *others)
-        case fx.WelcomeBack(participants=infos):
-            return infos
+def _told(effect: fx.Effect) -> list[tuple[ParticipantSid, ParticipantInfo]]:
+    """Who is told what of whom."""
+    match effect:
+        case fx.Announce(viewers, fx.ParticipantsChanged(infos)):
+            return [(viewer, info) for viewer in viewers for info in infos]
+        case fx.Notify(viewer, fx.Welcome(others=others, participant=own)):
+            return [(viewer, info) for info in (own, *others)]
+        case fx.Notify(viewer, fx.WelcomeBack(participants=infos)):
+            return [(viewer, info) for info in infos]
         case _:
-            return ()
+            return []
 
 
 AnyStory.TestCase.settings = settings(stateful_step_count=40)

@@ -4,6 +4,7 @@ import pytest
 
 from rooms.live import effects as fx
 from rooms.live import events as ev
+from rooms.live.gathering import GATHERING_SECONDS
 from rooms.live.ids import Identity, RequestId
 from rooms.live.info import DisconnectReason, ParticipantState
 from rooms.live.limits import Limits
@@ -30,6 +31,7 @@ def test_a_participant_is_active_once_media_connects_and_stays_so_through_an_int
     lan, mai = stage.enters("lan"), stage.enters("mai")
     assert mai.knows[lan.sid].state is ParticipantState.JOINED
     lan.connects()
+    stage.wait(GATHERING_SECONDS)
     assert mai.knows[lan.sid].state is ParticipantState.ACTIVE
     lan.does(ev.MediaInterrupted(participant=lan.sid))
     assert stage.room.participants()[0].state is ParticipantState.ACTIVE
@@ -110,6 +112,7 @@ def test_who_never_had_media_leaves_with_its_connection() -> None:
     lan.does(ev.SignalLost(participant=lan.sid))
     assert stage.present == {"mai"}
     assert "participant_connection_aborted" in stage.facts
+    stage.wait(GATHERING_SECONDS)
     assert lan.sid not in mai.knows
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from livekit.protocol import models, rtc
 
+from signalling.client.message import Message
 from signalling.client.validator import Validator
 
 MSID = "a=msid:PA_lan|TR_VCcamera TR_VCcamera"
@@ -132,25 +133,29 @@ CRASHES = {
 @pytest.mark.parametrize("reason", CRASHES)
 def test_what_crashes_a_client_is_a_fault_of_ours(reason: str) -> None:
     with pytest.raises(AssertionError) as caught:
-        Validator(single=False).check(CRASHES[reason])
+        Validator(single=False).check(Message(CRASHES[reason]))
     assert reason.strip() in str(caught.value)
 
 
 def test_what_crashes_a_client_of_one_connection() -> None:
     validator = Validator(single=True)
     with pytest.raises(AssertionError, match="subscriber_primary in single"):
-        validator.check(join())
+        validator.check(Message(join()))
     with pytest.raises(AssertionError, match="offer in single"):
-        validator.check(offer(MSID, mids={"0": "TR_VCcamera"}))
+        validator.check(Message(offer(MSID, mids={"0": "TR_VCcamera"})))
 
 
 def test_news_of_a_participant_never_goes_back_in_time() -> None:
     validator = Validator(single=False)
-    validator.check(join())
+    validator.check(Message(join()))
     for version in (3, 4, 9):
-        validator.check(rtc.SignalResponse(update=rtc.ParticipantUpdate(participants=[participant(version=version)])))
+        validator.check(
+            Message(rtc.SignalResponse(update=rtc.ParticipantUpdate(participants=[participant(version=version)])))
+        )
     with pytest.raises(AssertionError, match="goes back"):
-        validator.check(rtc.SignalResponse(update=rtc.ParticipantUpdate(participants=[participant(version=8)])))
+        validator.check(
+            Message(rtc.SignalResponse(update=rtc.ParticipantUpdate(participants=[participant(version=8)])))
+        )
 
 
 def test_ordinary_messages_pass_as_they_are() -> None:
@@ -167,5 +172,6 @@ def test_ordinary_messages_pass_as_they_are() -> None:
         rtc.SignalResponse(track_published=rtc.TrackPublishedResponse(cid="c", track=models.TrackInfo(sid="TR_AMx"))),
         rtc.SignalResponse(answer=rtc.SessionDescription(type="answer", sdp="v=0\r\n")),
     ):
-        assert validator.check(response) is response
-    Validator(single=True).check(single)
+        message = Message(response)
+        assert validator.check(message) is message
+    Validator(single=True).check(Message(single))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from livekit.protocol import rtc
 
+from signalling.client.message import Message
 from signalling.client.negotiation.peer_connection import PeerConnection
 from signalling.client.negotiation.receiving import Receiving
 from signalling.client.sdp import parse, write_answer
@@ -25,5 +26,5 @@ class Publisher:
         answer = write_answer(offer, self.pc.local, plan, version=self.pc.next_version())
         described = rtc.SessionDescription(type="answer", sdp=answer, id=message.id)
         effects += unpublished
-        effects.append(Send(rtc.SignalResponse(answer=described)))
+        effects.append(Send(Message(rtc.SignalResponse(answer=described))))
         return effects + self.receiving.answered(offer, plan)

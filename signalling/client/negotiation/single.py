@@ -16,6 +16,7 @@ from media.parameters import ConsumerId, MediaKind, TransportId
 from rooms.live.effects import ForwardingChanged, Subscribed
 from rooms.live.ids import ParticipantSid, TrackSid
 from signalling.client.local_media import LocalMedia
+from signalling.client.message import Message
 from signalling.client.negotiation.peer_connection import PeerConnection
 from signalling.client.negotiation.receiving import Receiving
 from signalling.client.negotiation.sending import Sender
@@ -126,7 +127,7 @@ class Single:
         for kind, count in missing.items():
             self.asked[kind] += count
         requirement = rtc.MediaSectionsRequirement(num_audios=missing["audio"], num_videos=missing["video"])
-        return [Send(rtc.SignalResponse(media_sections_requirement=requirement))]
+        return [Send(Message(rtc.SignalResponse(media_sections_requirement=requirement)))]
 
     def offered(self, message: rtc.SessionDescription) -> list[SessionEffect]:
         """Answer an offer, under its own number, with as many waiting tracks as it has room for. Raises `SdpError`."""
@@ -143,7 +144,7 @@ class Single:
             id=message.id,
             mid_to_track_id={mid: slot.use.sid for mid, slot in self.slots.items() if isinstance(slot.use, Sender)},
         )
-        effects += [*unpublished, Send(rtc.SignalResponse(answer=described))]
+        effects += [*unpublished, Send(Message(rtc.SignalResponse(answer=described)))]
         effects += self.receiving.answered(offer, receive)
         return effects + self._start(offer)
 

@@ -14,6 +14,7 @@ from media.parameters import ConsumerId, MediaKind
 from rooms.live.effects import ForwardingChanged, Subscribed
 from rooms.live.ids import ParticipantSid, TrackSid
 from signalling.client.data_channels import LOSSY, RELIABLE
+from signalling.client.message import Message
 from signalling.client.negotiation.peer_connection import PeerConnection
 from signalling.client.negotiation.sending import Sender
 from signalling.client.sdp import DataChannel, Inactive, OfferedSection, SessionDescription, parse, write_offer
@@ -121,7 +122,7 @@ class Subscriber:
                 section.mid: section.use.sid for section in self.sections if isinstance(section.use, Sender)
             },
         )
-        return [Send(rtc.SignalResponse(offer=described))]
+        return [Send(Message(rtc.SignalResponse(offer=described)))]
 
     def restart(self) -> list[SessionEffect]:
         """Offer anew, with new ICE credentials; an answer to an earlier offer is not waited for."""

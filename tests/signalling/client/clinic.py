@@ -194,6 +194,7 @@ class Client:
 
     def forget(self) -> None:
         self.wire.received.clear()
+        self.wire.messages.clear()
 
     # --- what it does -------------------------------------------------------------------------------------
 

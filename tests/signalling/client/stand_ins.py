@@ -12,6 +12,7 @@ from livekit.protocol import rtc
 
 from media import commands as cmd
 from media.parameters import ConsumerId, ProducerId
+from signalling.client.message import Message
 from signalling.client.validator import Validator
 
 Mode = Literal["dual", "single"]
@@ -105,11 +106,13 @@ class Wire:
     def __init__(self, mode: Mode) -> None:
         self._validator = Validator(single=mode == "single")
         self.received: list[rtc.SignalResponse] = []
+        self.messages: list[Message] = []
         self.hung_up: Literal["no", "politely", "abruptly"] = "no"
 
-    def send(self, response: rtc.SignalResponse) -> None:
+    def send(self, message: Message) -> None:
         assert self.hung_up == "no", "sent after hanging up"
-        self.received.append(self._validator.check(response))
+        self.messages.append(self._validator.check(message))
+        self.received.append(rtc.SignalResponse.FromString(message.encoded))
 
     def hang_up(self, *, abruptly: bool) -> None:
         self.hung_up = "abruptly" if abruptly else "politely"

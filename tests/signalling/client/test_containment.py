@@ -16,6 +16,7 @@ from rooms.live.permission import Permission
 from signalling.auth.grants import Grants
 from signalling.auth.tokens import TokenAuthority, TokenError
 from signalling.client.arrival import ArrivalError, read_dual
+from signalling.client.message import Message
 from signalling.client.websocket import ClientConnection
 from tests.signalling.client.clinic import KEY, SECRET
 
@@ -26,8 +27,8 @@ async def test_a_message_that_would_crash_a_client_ends_its_connection_only(capl
     connection = ClientConnection(
         make_mocked_request("GET", "/rtc/v1", transport=socket), single=True, counters=counters, messages=Counter()
     )
-    connection.send(rtc.SignalResponse(offer=rtc.SessionDescription(type="offer", sdp="v=0", id=1)))
-    connection.send(rtc.SignalResponse(pong=1))
+    connection.send(Message(rtc.SignalResponse(offer=rtc.SessionDescription(type="offer", sdp="v=0", id=1))))
+    connection.send(Message(rtc.SignalResponse(pong=1)))
     assert socket.abort.called
     assert counters == {"invalid_response": 1}
     assert "offer in single mode" in caplog.text

@@ -4,6 +4,7 @@ import pytest
 from livekit.protocol import models, rtc
 
 from media import commands as cmd
+from rooms.live.gathering import GATHERING_SECONDS
 from rooms.live.permission import Permission
 from signalling.client.sdp import parse
 from tests.signalling.client.clinic import Clinic
@@ -79,6 +80,7 @@ def test_a_participant_becomes_active_when_its_primary_transport_connects(mode: 
     lan, mai = clinic.enters("lan", mode), clinic.enters("mai")
     mai.forget()
     lan.connects()
+    clinic.wait(GATHERING_SECONDS)
     [update] = [update for update in mai.all("update") if update.participants[0].sid == lan.sid]
     assert update.participants[0].state == models.ParticipantInfo.State.ACTIVE
     assert "participant_joined" in [fact.kind.value for fact in clinic.facts]
@@ -115,6 +117,7 @@ def test_leaving_closes_the_connection_and_frees_the_transports(mode: Mode) -> N
     lan.says(leave=rtc.LeaveRequest(reason=models.DisconnectReason.CLIENT_INITIATED))
     assert lan.wire.hung_up == "politely"
     assert {command.transport for command in clinic.core.all(cmd.CloseTransport)} == transports
+    clinic.wait(GATHERING_SECONDS)
     gone = mai.last("update").participants[0]
     assert (gone.identity, gone.state) == ("lan", models.ParticipantInfo.State.DISCONNECTED)
 

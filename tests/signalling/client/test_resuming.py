@@ -7,6 +7,7 @@ from media import commands as cmd
 from media.events import TransportDisconnected, TransportFailed
 from rooms.live.admin_actions import MutePublishedTrack
 from rooms.live.effects import Refusal
+from rooms.live.gathering import GATHERING_SECONDS
 from rooms.live.ids import Identity, TrackSid
 from signalling.client.sdp import parse
 from tests.signalling.client.clinic import Client, Clinic
@@ -169,6 +170,7 @@ def test_failed_media_ends_the_seat_and_a_late_client_is_turned_away() -> None:
     mai = away(clinic)
     clinic.reports(TransportFailed(transport=mai.downlink, reason="consent-expired"))
     assert mai.resume() is Refusal.UNKNOWN_PARTICIPANT
+    clinic.wait(GATHERING_SECONDS)
     assert lan.last("update").participants[0].state == models.ParticipantInfo.State.DISCONNECTED
 
 
