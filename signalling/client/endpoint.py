@@ -82,7 +82,8 @@ class SignalEndpoint:
         except (ArrivalError, TokenError) as error:
             return web.Response(status=error.status, text=error.reason)
         await _serve(request, connection, seat, visitor.arrival)
-        return connection.socket
+        # Who has gone before the upgrade is answered all the same: aiohttp cannot end a socket that never began.
+        return connection.socket if connection.socket.prepared else web.Response(status=HTTPStatus.BAD_REQUEST)
 
     def _visitor(self, request: web.Request) -> _Visitor:
         """Raises `TokenError` or `ArrivalError`."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,10 +13,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+import uvloop
 from google.protobuf import json_format
 from livekit.protocol import models, rtc
 
 from rooms.live.admin_actions import UpdateRoomMetadata
+from rooms.live.effects import FactKind
 from signalling.app import Server, running
 from signalling.auth.grants import Grants, write_claims
 from signalling.auth.tokens import TokenAuthority
@@ -55,14 +59,14 @@ async def connected(
     http: aiohttp.ClientSession, identity: str = "lan", path: str = f"/rtc?{DUAL}"
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
     headers = {"Authorization": f"Bearer {token(identity)}"}
-    async with http.ws_connect(path, headers=headers, max_msg_size=0) as socket:
-        yield socket
+    async with http.ws_connect(path, headers=headers, max_msg_size=0) as link:
+        yield link
 
 
-async def read(socket: aiohttp.ClientWebSocketResponse, kind: str) -> Any:
+async def read(link: aiohttp.ClientWebSocketResponse, kind: str) -> Any:
     """The next message of that kind; others are passed over."""
     while True:
-        message = rtc.SignalResponse.FromString(await socket.receive_bytes(timeout=10))
+        message = rtc.SignalResponse.FromString(await link.receive_bytes(timeout=10))
         if message.WhichOneof("message") == kind:
             return getattr(message, kind)
 
@@ -73,17 +77,17 @@ def join_request() -> str:
 
 
 async def test_the_first_frame_is_the_join_in_binary(http: aiohttp.ClientSession) -> None:
-    async with connected(http) as socket:
-        first = await socket.receive(timeout=5)
+    async with connected(http) as link:
+        first = await link.receive(timeout=5)
         assert first.type is aiohttp.WSMsgType.BINARY
         assert rtc.SignalResponse.FromString(first.data).join.room.name == "r"
 
 
 async def test_the_token_may_stand_in_the_query_and_the_header_wins(http: aiohttp.ClientSession) -> None:
-    async with http.ws_connect(f"/rtc?access_token={token('mai')}&{DUAL}") as socket:
-        assert (await read(socket, "join")).participant.identity == "mai"
-    async with connected(http, "lan", f"/rtc?access_token={token('mai')}&{DUAL}") as socket:
-        assert (await read(socket, "join")).participant.identity == "lan"
+    async with http.ws_connect(f"/rtc?access_token={token('mai')}&{DUAL}") as link:
+        assert (await read(link, "join")).participant.identity == "mai"
+    async with connected(http, "lan", f"/rtc?access_token={token('mai')}&{DUAL}") as link:
+        assert (await read(link, "join")).participant.identity == "lan"
 
 
 async def test_one_connection_is_served_where_its_clients_ask(server: Server) -> None:
@@ -91,16 +95,16 @@ async def test_one_connection_is_served_where_its_clients_ask(server: Server) ->
     async with aiohttp.ClientSession() as http:
         for path in ("/rtc/v1", "/rtc", "//rtc/v1", "/behind/a/proxy/rtc/v1"):
             url = f"{server.url}{path}?join_request={join_request()}"
-            async with connected(http, "lan", url) as socket:
-                assert not (await read(socket, "join")).subscriber_primary
+            async with connected(http, "lan", url) as link:
+                assert not (await read(link, "join")).subscriber_primary
 
 
 async def test_who_asks_in_text_is_answered_in_text(http: aiohttp.ClientSession) -> None:
-    async with connected(http) as socket:
-        await read(socket, "join")
-        await socket.send_str('{"pingReq": {"timestamp": "5"}, "fromTheFuture": 1}')
+    async with connected(http) as link:
+        await read(link, "join")
+        await link.send_str('{"pingReq": {"timestamp": "5"}, "fromTheFuture": 1}')
         while True:
-            message = await socket.receive(timeout=5)
+            message = await link.receive(timeout=5)
             if message.type is aiohttp.WSMsgType.TEXT:
                 break
         answer = json_format.Parse(message.data, rtc.SignalResponse())
@@ -162,77 +166,68 @@ async def test_the_root_is_a_health_check(http: aiohttp.ClientSession) -> None:
 
 
 async def test_a_request_line_as_long_as_browsers_write_passes(http: aiohttp.ClientSession) -> None:
-    async with connected(http, "lan", f"/rtc?{DUAL}&padding={'x' * 40_000}") as socket:
-        assert (await read(socket, "join")).participant.identity == "lan"
+    async with connected(http, "lan", f"/rtc?{DUAL}&padding={'x' * 40_000}") as link:
+        assert (await read(link, "join")).participant.identity == "lan"
 
 
 async def test_a_seat_that_is_gone_is_said_so_as_the_first_word(http: aiohttp.ClientSession) -> None:
-    async with connected(http, "lan", f"/rtc?{DUAL}&reconnect=1&sid=PA_none") as socket:
-        first = rtc.SignalResponse.FromString(await socket.receive_bytes(timeout=5))
+    async with connected(http, "lan", f"/rtc?{DUAL}&reconnect=1&sid=PA_none") as link:
+        first = rtc.SignalResponse.FromString(await link.receive_bytes(timeout=5))
         assert first.leave.reason == models.DisconnectReason.STATE_MISMATCH
         assert first.leave.action == rtc.LeaveRequest.Action.RECONNECT
-        assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
-        assert socket.close_code == 1000
+        assert (await link.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert link.close_code == 1000
 
 
 async def test_frames_that_are_no_requests_are_counted_and_passed_over(
     http: aiohttp.ClientSession, server: Server
 ) -> None:
-    async with connected(http) as socket:
-        await read(socket, "join")
-        await socket.send_bytes(b"\xff" * 100)
-        await socket.send_str("{" * 10_000)
-        await socket.send_bytes(rtc.SignalRequest(ping=1).SerializeToString())
+    async with connected(http) as link:
+        await read(link, "join")
+        await link.send_bytes(b"\xff" * 100)
+        await link.send_str("{" * 10_000)
+        await link.send_bytes(rtc.SignalRequest(ping=1).SerializeToString())
         while True:
-            message = await socket.receive(timeout=5)
+            message = await link.receive(timeout=5)
             if message.type is aiohttp.WSMsgType.TEXT and "pong" in message.data:
                 break
         assert server.registry.counters["malformed_frame"] == 2
 
 
 async def test_a_frame_over_two_megabytes_ends_the_connection_and_nothing_else(http: aiohttp.ClientSession) -> None:
-    async with connected(http, "lan") as victim, connected(http, "mai") as socket:
-        await read(socket, "join")
-        await socket.send_bytes(bytes(2 * 1024 * 1024 + 1))
-        while (await socket.receive(timeout=5)).type not in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}:
+    async with connected(http, "lan") as victim, connected(http, "mai") as link:
+        await read(link, "join")
+        await link.send_bytes(bytes(2 * 1024 * 1024 + 1))
+        while (await link.receive(timeout=5)).type not in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}:
             pass
-        assert socket.close_code == 1009
+        assert link.close_code == 1009
         await victim.send_bytes(rtc.SignalRequest(ping=1).SerializeToString())
         assert await read(victim, "pong")
 
 
 async def test_after_leaving_the_server_closes_cleanly(http: aiohttp.ClientSession, server: Server) -> None:
-    async with connected(http) as socket:
-        await read(socket, "join")
-        await socket.send_bytes(rtc.SignalRequest(leave=rtc.LeaveRequest()).SerializeToString())
-        while (message := await socket.receive(timeout=5)).type is aiohttp.WSMsgType.BINARY:
+    async with connected(http) as link:
+        await read(link, "join")
+        await link.send_bytes(rtc.SignalRequest(leave=rtc.LeaveRequest()).SerializeToString())
+        while (message := await link.receive(timeout=5)).type is aiohttp.WSMsgType.BINARY:
             pass
         assert message.type is aiohttp.WSMsgType.CLOSE
-        assert socket.close_code == 1000
+        assert link.close_code == 1000
     assert server.registry.participants("r") == ()
 
 
 async def test_a_client_that_does_not_read_is_cut_off_and_the_others_go_on(server: Server) -> None:
-    port = int(server.url.rpartition(":")[2])
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
-    upgrade = [
-        f"GET /rtc?{DUAL}&access_token={token('deaf')} HTTP/1.1",
-        "Host: here",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    ]
-    writer.write("\r\n".join([*upgrade, "", ""]).encode())
+    reader, writer = await asyncio.open_connection("127.0.0.1", _port(server), limit=1024)
+    writer.write(_upgrade("deaf"))
     await reader.readuntil(b"\r\n\r\n")
-    async with aiohttp.ClientSession(server.url) as http, connected(http, "lan") as socket:
-        await read(socket, "join")
+    async with aiohttp.ClientSession(server.url) as http, connected(http, "lan") as link:
+        await read(link, "join")
         host = server.registry.host("r")
         assert host is not None
         # Everything the room says goes to both: more than a socket and our bounds hold together.
         for number in range(4 * MAX_UNREAD_BYTES // 100_000):
             host.administer(UpdateRoomMetadata(f"{number:06}" + "x" * 100_000))
-            await read(socket, "room_update")
+            await read(link, "room_update")
             if "deaf" not in {info.identity for info in host.participants()}:
                 break
         assert {info.identity for info in host.participants()} == {"lan"}
@@ -240,16 +235,37 @@ async def test_a_client_that_does_not_read_is_cut_off_and_the_others_go_on(serve
     writer.close()
 
 
+def test_a_client_that_goes_away_before_the_upgrade_leaves_nothing(
+    config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its request and its end are read in one go by the loop that we serve with, under load in fact."""
+
+    async def story() -> list[str]:
+        async with running(config) as server:
+            left = asyncio.Event()
+            server.registry.watch(
+                lambda fact: left.set() if fact.kind is FactKind.PARTICIPANT_CONNECTION_ABORTED else None
+            )
+            with socket.create_connection(("127.0.0.1", _port(server))) as client:
+                client.sendall(_upgrade("hasty"))
+            await asyncio.wait_for(left.wait(), 10)
+            async with aiohttp.ClientSession(server.url) as http, connected(http) as lan:
+                return [other.identity for other in (await read(lan, "join")).other_participants]
+
+    assert uvloop.run(story()) == []
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 async def test_everybody_is_told_before_the_server_stops(config: Config) -> None:
     async with aiohttp.ClientSession() as http:
         headers = {"Authorization": f"Bearer {token()}"}
         async with running(config) as server:
-            socket = await http.ws_connect(f"{server.url}/rtc?{DUAL}", headers=headers)
-            await read(socket, "join")
-        leave = await read(socket, "leave")
+            link = await http.ws_connect(f"{server.url}/rtc?{DUAL}", headers=headers)
+            await read(link, "join")
+        leave = await read(link, "leave")
         assert leave.reason == models.DisconnectReason.SERVER_SHUTDOWN
-        assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
-        await socket.close()
+        assert (await link.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        await link.close()
 
 
 async def test_a_port_that_is_taken_is_named(config: Config, server: Server) -> None:
@@ -257,3 +273,20 @@ async def test_a_port_that_is_taken_is_named(config: Config, server: Server) -> 
     with pytest.raises(OSError, match=port):
         async with running(replace(config, http=replace(config.http, port=int(port)))):
             pass
+
+
+def _port(server: Server) -> int:
+    return int(server.url.rpartition(":")[2])
+
+
+def _upgrade(identity: str) -> bytes:
+    """What a client says first, as bytes."""
+    lines = [
+        f"GET /rtc?{DUAL}&access_token={token(identity)} HTTP/1.1",
+        "Host: here",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
