@@ -45,11 +45,16 @@ class Peer(ABC):
     async def sees(self, identity: str, marker: int, *, frames: int = 5, within: float = 20.0) -> list[dict[str, int]]:
         """Wait until `frames` pictures that `identity` drew with `marker` have come, with rising counters."""
         seen: list[dict[str, int]] = []
-        async with asyncio.timeout(within):
-            while len(seen) < frames:
-                pictures = await self.do("watch", identity=identity)
-                seen += [picture for picture in pictures if picture["marker"] == marker]
-                await asyncio.sleep(0.1)  # Polling a peer, not waiting for a race to be over.
+        others: list[dict[str, int]] = []
+        try:
+            async with asyncio.timeout(within):
+                while len(seen) < frames:
+                    for picture in await self.do("watch", identity=identity):
+                        (seen if picture["marker"] == marker else others).append(picture)
+                    await asyncio.sleep(0.1)  # Polling a peer, not waiting for a race to be over.
+        except TimeoutError:
+            came = f"{len(seen)} pictures with it, {len(others)} others {others[-1:]}"
+            raise AssertionError(f"{self.name} waited {within} s for {identity}'s {marker}: {came}") from None
         counters = [picture["counter"] for picture in seen]
         assert counters == sorted(counters), f"{self.name} saw {identity}'s pictures out of order: {counters}"
         return seen

@@ -72,9 +72,9 @@ async def shows(peer: JsPeer, verb: str, expected: dict[str, Any]) -> None:
 async def test_a_browser_and_a_native_client_meet(js: Browsers, meeting: Meeting, options: dict[str, Any]) -> None:
     lan = await js.join("lan", options)
     mai = await meeting.join("mai", CURRENT, {})
-    await publish(lan, 5, 440)
     await mai.do("publish_video", marker=9, width=640, height=360, fps=15, simulcast=True, codec="VP8")
     await mai.do("publish_audio", hertz=880)
+    await publish(lan, 5, 440)
     await mai.sees("lan", marker=5)
     await mai.hears("lan", 440)
     await lan.sees("mai", marker=9)

@@ -36,7 +36,8 @@ async def test_two_people_see_hear_and_write_to_each_other(
     await lan.do("publish_audio", hertz=440)
     await lan.do("publish_video", marker=5, width=640, height=360, fps=15, simulcast=True, codec="VP8")
     await mai.do("publish_audio", hertz=880)
-    await mai.do("publish_video", marker=9, width=640, height=360, fps=15, simulcast=False, codec="VP8")
+    plain = {"simulcast": False, "max_bitrate": 250_000}
+    await mai.do("publish_video", marker=9, width=640, height=360, fps=15, codec="VP8", **plain)
 
     await mai.sees("lan", marker=5)
     await lan.sees("mai", marker=9)
