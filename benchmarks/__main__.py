@@ -10,6 +10,7 @@ import json
 import resource
 import shlex
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +35,28 @@ from benchmarks.targets import verdicts
 OUTPUT = Path(__file__).parents[1] / "build" / "benchmarks"
 RECORD = "record.json"
 
+
+def _add_links(record: Record) -> None:
+    from benchmarks.links import measure_links  # Only here, since it needs what the end-to-end tests need.
+
+    console.print("[dim]calls over a link that changes[/dim]")
+    record.about["links"] = measure_links()
+    record.save()
+    if table := drawn_links(record.about["links"]):
+        console.print(_drawn(table))
+
+
+def _add_browser(record: Record) -> None:
+    from benchmarks.browser import measure_browser  # As above.
+
+    console.print("[dim]first pictures in Chromium[/dim]")
+    record.runs += measure_browser(Programs.built())
+    record.save()
+
+
+AFTERWARDS: dict[str, Callable[[Record], None]] = {"browser": _add_browser, "links": _add_links}
+"""What is measured without the load client."""
+
 app = typer.Typer(
     help=(__doc__ or "").partition("\n")[0], add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
@@ -44,7 +67,7 @@ Output = Annotated[Path, typer.Option(help="The folder for figures and plots.")]
 
 
 @app.callback(invoke_without_command=True)
-def measure(
+def measure(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     context: typer.Context,
     profile: Annotated[str, typer.Option(help=f"How much: {' or '.join(PROFILES)}.")] = "quick",
     peers: Names = "",
@@ -52,16 +75,21 @@ def measure(
     rounds: Annotated[int | None, typer.Option(help="How often, instead of what the profile says.")] = None,
     seconds: Annotated[int | None, typer.Option(help="How long each time, instead of what the profile says.")] = None,
     output: Output = OUTPUT,
+    also: Annotated[str, typer.Option(metavar="NAME,…", help=f"And afterwards: {', '.join(AFTERWARDS)}.")] = "",
     add: Annotated[bool, typer.Option("--add", help="Join the last record instead of beginning another.")] = False,
 ) -> None:
-    """Measure. `quick` takes about 8 minutes after the first time, `full` about an hour and a half."""
+    """Measure. `quick` takes about 20 minutes after the first time, `full` more than an hour and a half."""
     if context.invoked_subcommand is not None:
         return
     chosen = _profile(profile).only(_names(cases), _names(peers)).taking(rounds, seconds)
     if not chosen.cases:
         raise typer.BadParameter(f"no such case or peer; peers are {', '.join(PEERS)}")
     _lift_file_limit()
+    if unknown := _names(also) - AFTERWARDS.keys():
+        raise typer.BadParameter(f"expected {', '.join(AFTERWARDS)}, and not {', '.join(unknown)}", param_hint="--also")
     record = _measure(chosen, output / RECORD, add=add)
+    for name in sorted(_names(also)):
+        AFTERWARDS[name](record)
     summary = summarise(record.runs)
     draw_all(summary, output)
     _show(summary)
@@ -79,14 +107,15 @@ def peers() -> None:
 @app.command()
 def links(output: Output = OUTPUT) -> None:
     """Measure one call over a link that changes, on Hoichan and on LiveKit: 6 minutes, as root. Joins the record."""
-    from benchmarks.links import measure_links  # Only here, since it needs what the end-to-end tests need.
+    _add_links(_last_record(output, "links"))
 
-    path = output / RECORD
-    record = Record.read(path) if path.exists() else Record(path, _about(Profile("links", ()), {}))
-    record.about["links"] = measure_links()
-    record.save()
-    if table := drawn_links(record.about["links"]):
-        console.print(_drawn(table))
+
+@app.command()
+def browser(output: Output = OUTPUT) -> None:
+    """Measure the first picture in Chromium, on Hoichan and on LiveKit: 2 minutes. Joins the record."""
+    record = _last_record(output, "browser")
+    _add_browser(record)
+    _show(summarise(record.runs))
 
 
 @app.command("report")
@@ -96,6 +125,11 @@ def write_report(record: Annotated[Path, typer.Option(help="What a run has writt
         raise typer.BadParameter(f"{record} does not exist; measure first")
     for path in report.write(json.loads(record.read_text())):
         console.print(f"Written: {path}")
+
+
+def _last_record(output: Path, command: str) -> Record:
+    path = output / RECORD
+    return Record.read(path) if path.exists() else Record(path, _about(Profile(command, ()), {}))
 
 
 def _profile(name: str) -> Profile:

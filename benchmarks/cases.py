@@ -95,6 +95,7 @@ FAMILY = ("hoichan", "livekit")
 ALL = ("hoichan", "livekit", "janus", "galene")
 VARIANTS = (*ALL, "livekit-batched", "livekit-bwe", "janus-threads")
 FIRST_IDEA = ("hoichan", "naive")
+FLOORS = ("limit", "core")
 
 ONE_CAMERA = Load(video_publishers=1)
 SPEAKERS = Load(audio_publishers=10, talking=0.1, num_per_second=25)
@@ -130,36 +131,56 @@ def ladder(steps: tuple[int, ...], peers: tuple[str, ...], rounds: int, seconds:
     return tuple(Case(f"ladder-{step}", load, peers, rounds, seconds, climbs=True) for step, load in loads)
 
 
+def joins(peers: tuple[str, ...], rounds: int, people: dict[int, int]) -> tuple[Case, ...]:
+    """One camera, and subscribers who come at each rate: joins per second → so many of them."""
+    loads = ((rate, camera_to(many, rate)) for rate, many in people.items())
+    return tuple(Case(f"joins-{rate}", load, peers, rounds, 2) for rate, load in loads)
+
+
+def sizes(subscribers: tuple[int, ...], peers: tuple[str, ...], seconds: int) -> tuple[Case, ...]:
+    """Rooms of so many subscribers and the one who publishes."""
+    loads = ((many, camera_to(many)) for many in subscribers)
+    return tuple(Case(f"room-{many + 1}", load, peers, 1, seconds, climbs=True) for many, load in loads)
+
+
+def numbers(rooms: tuple[int, ...], peers: tuple[str, ...], seconds: int) -> tuple[Case, ...]:
+    """So many rooms of five."""
+    loads = ((many, rooms_of_five(many)) for many in rooms)
+    return tuple(Case(f"rooms-{many}", load, peers, 1, seconds, climbs=True) for many, load in loads)
+
+
 QUICK = Profile(
     "quick",
     (
-        Case("video-50", camera_to(50, 10), ALL, 3, 4, floor=("limit", "core")),
-        Case("video-10", camera_to(10), US, 2, 4, floor=("limit",)),
-        Case("video-500", camera_to(500, 25), US, 1, 4),
+        Case("video-50", camera_to(50, 10), (*ALL, "mediamtx"), 3, 4, floor=FLOORS),
+        Case("video-25", camera_to(25), US, 3, 4, floor=FLOORS),
+        Case("video-10", camera_to(10), US, 3, 4, floor=FLOORS),
+        Case("video-500", camera_to(500, 25), US, 2, 4, floor=FLOORS),
         Case("audio-500", replace(SPEAKERS, subscribers=500), FAMILY, 1, 4),
-        Case("meeting", MEETING, US, 1, 8),
-        Case("switching", SWITCHING, US, 1, 6),
+        Case("meeting", MEETING, FAMILY, 2, 8),
+        Case("switching", SWITCHING, (*FAMILY, "janus"), 1, 6),
         Case("video-2", camera_to(2), FIRST_IDEA, 1, 4),
-        *memory(US, 1),
-        *ladder((20, 80, 160), US, 1, 4),
+        *memory(FAMILY, 1),
+        *joins(FAMILY, 1, {1: 15, 10: 50, 50: 100}),
+        *ladder((20, 60, 120, 160, 200), (*FAMILY, "janus"), 1, 4),
+        *sizes((1, 9, 49, 199, 499), FAMILY, 4),
+        *numbers((1, 4, 16, 32), FAMILY, 4),
     ),
 )
-
-SIZES = (1, 4, 9, 24, 49, 99, 199, 499)
-"""Subscribers beside the one who publishes: rooms of 2 to 500."""
 
 FULL = Profile(
     "full",
     (
-        Case("video-50", camera_to(50, 10), VARIANTS, 5, 10, floor=("limit", "core")),
-        Case("video-10", camera_to(10), ALL, 3, 10, floor=("limit", "core")),
-        Case("video-500", camera_to(500, 25), ALL, 3, 10, floor=("limit", "core")),
+        Case("video-50", camera_to(50, 10), (*VARIANTS, "mediamtx"), 5, 10, floor=FLOORS),
+        Case("video-25", camera_to(25), ALL, 3, 10, floor=FLOORS),
+        Case("video-10", camera_to(10), ALL, 3, 10, floor=FLOORS),
+        Case("video-500", camera_to(500, 25), ALL, 3, 10, floor=FLOORS),
         Case("audio-500", replace(SPEAKERS, subscribers=500), ALL, 3, 10),
-        *(Case(f"room-{size + 1}", camera_to(size), ALL, 1, 6, climbs=True) for size in SIZES),
-        *(Case(f"rooms-{number}", rooms_of_five(number), ALL, 1, 6, climbs=True) for number in (1, 2, 4, 8, 16, 32)),
-        *(Case(f"joins-{rate}", camera_to(min(30 * rate, 100), rate), ALL, 3, 2) for rate in (1, 10, 50)),
+        *sizes((1, 4, 9, 24, 49, 99, 199, 499), ALL, 6),
+        *numbers((1, 2, 4, 8, 16, 32), ALL, 6),
+        *joins(ALL, 3, {1: 30, 10: 100, 50: 100}),
         Case("meeting", MEETING, FAMILY, 3, 15),
-        Case("switching", SWITCHING, FAMILY, 3, 10),
+        Case("switching", SWITCHING, (*FAMILY, "janus"), 3, 10),
         Case("video-2", camera_to(2), FIRST_IDEA, 3, 10),
         *memory(FAMILY, 3),
         *ladder((10, 20, 30, 40, 60, 80, 120, 160, 240, 320), ALL, 3, 5),

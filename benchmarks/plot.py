@@ -25,6 +25,7 @@ COLOURS = {
     "janus": "tab:green",
     "janus-threads": "tab:olive",
     "galene": "tab:orange",
+    "mediamtx": "tab:purple",
     "naive": "black",
 }
 Curve = tuple[str, list[tuple[float, Spread]]]

@@ -19,6 +19,7 @@ NAMES = {
     "janus": "Janus",
     "janus-threads": "Janus, thread per participant",
     "galene": "Galene",
+    "mediamtx": "MediaMTX",
     "naive": "aiortc's MediaRelay",
 }
 MISSING = "–"
@@ -125,6 +126,8 @@ JOIN_CASES = {
     "video-50": "10 joins/s",
     "joins-10": "10 joins/s, shorter",
     "joins-50": "50 joins/s",
+    "browser-1": "In Chromium, 1 join/s",
+    "browser-10": "In Chromium, 10 joins/s",
 }
 
 

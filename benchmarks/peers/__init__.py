@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks.peers import janus, livekit
 from benchmarks.peers.galene import Galene
 from benchmarks.peers.hoichan import Hoichan
+from benchmarks.peers.mediamtx import MediaMtx
 from benchmarks.peers.naive import Naive
 from benchmarks.peers.peer import Peer
 
@@ -18,6 +19,7 @@ PEERS: dict[str, Peer] = {
         janus.ONE_LOOP_FOR_ALL,
         janus.LOOP_PER_HANDLE,
         Galene(),
+        MediaMtx(),
         Naive(),
     )
 }

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.peer import Unavailable
+from benchmarks.peers.peer import Unavailable, write_files
 from benchmarks.processes import without_places
 
 HERE = Path(__file__).parent
@@ -61,7 +61,10 @@ def go_program(name: str) -> Program:
 
 
 class _Build:
-    """One `builds` table of versions.toml. `without` names a line that is left out, together with all replacements."""
+    """One `builds` table of versions.toml.
+
+    `without` names a line that is left out, together with all replacements; `files` are added, by their paths.
+    """
 
     def __init__(
         self,
@@ -71,16 +74,19 @@ class _Build:
         version: str,
         name: str = "",
         without: Mapping[str, str] | None = None,
+        files: Mapping[str, str] | None = None,
     ) -> None:
         folder = BUILT / (f"{program}-{version}" + ("-changed" if without else ""))
         self.program = Program(folder / program, folder / "source", name or version)
         self._module, self._package, self._without = f"{module}@{version}", package, without
+        self._files = files or {}
 
     def make(self) -> None:
         if shutil.which("go") is None:
             raise Unavailable("Go is not installed")
         if not self.program.source.exists():
             self._fetch()
+        write_files(self.program.source, self._files)
         command = ["go", "build", "-trimpath", "-buildvcs=false", "-o", str(self.program.path)]
         _run([*command, *(["-mod=mod"] if self._without else []), self._package], self.program.source)
 
