@@ -13,7 +13,7 @@ from media._core import Core, WorkerStatistics
 from media.commands import Command, SendData
 from media.events import Event, WorkerFault
 from media.parameters import ConsumerId, DtlsFingerprint, IceCandidate, ProducerId, SpeakerGroupId, TransportId
-from media.placement import Placement
+from media.placement import DEFAULT_CROWD, Placement
 
 _TYPE_PREFERENCE_HOST = 126
 """RFC 8445 §5.1.2.2. TCP is preferred less by 27, as libwebrtc and pion do it, so that UDP wins where it works."""
@@ -35,7 +35,7 @@ class MediaEngine:
     Belongs to the event loop it was started in; no method may be called from another thread.
     """
 
-    def __init__(self, core: Core, candidates: tuple[IceCandidate, ...]) -> None:
+    def __init__(self, core: Core, candidates: tuple[IceCandidate, ...], crowd: int = DEFAULT_CROWD) -> None:
         self._core = core
         self._loop = asyncio.get_running_loop()
         self._listeners: dict[object, EventListener] = {}
@@ -44,7 +44,7 @@ class MediaEngine:
         self._dropped_data = 0
         self._closed = False
         self._ids: Iterator[int] = itertools.count(1)
-        self._placement = Placement()
+        self._placement = Placement(crowd)
         self.candidates = candidates
         self.fingerprint = DtlsFingerprint(algorithm="sha-256", value=core.fingerprint)
         self._loop.add_reader(core.event_fd, self._deliver)
@@ -57,6 +57,7 @@ class MediaEngine:
         tcp: tuple[str, int] | None,
         announced_ips: Sequence[str] = (),
         workers: int = 1,
+        crowd: int = DEFAULT_CROWD,
     ) -> Self:
         """Bind the sockets and start the workers. Needs a running event loop.
 
@@ -65,6 +66,7 @@ class MediaEngine:
             tcp: Address for ICE over TCP (RFC 6544), or None for none.
             announced_ips: Addresses that clients can reach, most preferred first. By default the bound one.
             workers: Threads that move packets, 1 to 64. They share the ports.
+            crowd: People of one room that live on one worker before the next one takes part, 1 or more.
 
         Raises:
             OSError: An address could not be bound; the message names it.
@@ -74,7 +76,7 @@ class MediaEngine:
         if any(ip.is_unspecified for ip in ips):
             raise ValueError(f"{udp[0]} is a wildcard: name the addresses that clients can reach")
         core = Core(udp_address=udp, tcp_address=tcp, workers=workers)
-        return cls(core, _host_candidates([str(ip) for ip in ips], core.udp_port, core.tcp_port))
+        return cls(core, _host_candidates([str(ip) for ip in ips], core.udp_port, core.tcp_port), crowd)
 
     def submit(self, *commands: Command) -> None:
         """Ask the core for these, in this order, after all that was asked before.
@@ -114,8 +116,12 @@ class MediaEngine:
         return len(self._waiting)
 
     def place(self, room: str) -> int:
-        """The worker for one more transport of `room`: its ICE username fragments must begin with that one's prefix."""
+        """The worker for one more person of `room`: its ICE username fragments must begin with that one's prefix."""
         return self._placement.place(self._loop.time(), room, self._core.statistics())
+
+    def leave(self, room: str, worker: int) -> None:
+        """Somebody of `room` who was placed on `worker` has gone."""
+        self._placement.leave(room, worker)
 
     def vacate(self, room: str) -> None:
         """The room is closed, and its name means nothing any more."""

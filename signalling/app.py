@@ -118,7 +118,11 @@ def _application(
 def _engine(config: MediaConfig) -> MediaEngine:
     tcp = (config.host, config.tcp_port) if config.tcp_enabled else None
     return MediaEngine.start(
-        udp=(config.host, config.udp_port), tcp=tcp, announced_ips=config.announced_ips, workers=config.workers
+        udp=(config.host, config.udp_port),
+        tcp=tcp,
+        announced_ips=config.announced_ips,
+        workers=config.workers,
+        crowd=config.crowd,
     )
 
 

@@ -45,6 +45,7 @@ class MediaConfig:
     tcp_port: int = field(metadata=port())
     tcp_enabled: bool = field(metadata=flag())
     workers: int = field(metadata=whole_number(0, MAX_WORKERS))
+    crowd: int = field(metadata=whole_number(1, 10_000))
     announced_ips: tuple[str, ...] = field(metadata=list_of(ip_address()))
 
 

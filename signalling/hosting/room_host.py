@@ -72,6 +72,7 @@ class Seat:
     session: Session
     token: AccessToken
     connection: Connection | None
+    worker: int
     transports: set[TransportId] = field(default_factory=set)
 
 
@@ -248,16 +249,17 @@ class RoomHost:
 
     def _open_session(self, participant: ParticipantSid, welcome: Welcome) -> None:
         assert self._arriving is not None, "a welcome is for who is arriving"
+        worker = self._surroundings.core.place(self.name)
         session, effects = Session.open(
             self._surroundings.clock.time(),
             welcome,
             self._arriving.profile,
             roster=self._roster,
-            media=replace(self._surroundings.media, worker=self._surroundings.core.place(self.name)),
+            media=replace(self._surroundings.media, worker=worker),
             node=self._surroundings.node,
             unix_now=self._surroundings.unix_clock(),
         )
-        self._seats[participant] = Seat(session, self._arriving.token, self._arriving.connection)
+        self._seats[participant] = Seat(session, self._arriving.token, self._arriving.connection, worker)
         self._touched.add(participant)
         self._perform_all(participant, effects)
 
@@ -347,6 +349,7 @@ class RoomHost:
         self._touched.discard(participant)
         self._alarms.set(participant, None)
         self._roster.forget(participant)
+        self._surroundings.core.leave(self.name, seat.worker)
         for transport in seat.transports:
             self._owners.pop(transport, None)
 

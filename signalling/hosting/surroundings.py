@@ -21,7 +21,11 @@ class Core(Protocol):
     def submit(self, *commands: Command) -> None: ...
 
     def place(self, room: str) -> int:
-        """The worker on which one more transport of the room is to live."""
+        """The worker on which one more person of the room is to live."""
+        ...
+
+    def leave(self, room: str, worker: int) -> None:
+        """Somebody who was placed there has gone."""
         ...
 
     def vacate(self, room: str) -> None:

@@ -1,8 +1,9 @@
 //! Which worker everything lives on, as the control plane's commands need it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use hoichan_router::{ConsumerId, ProducerId};
+use hoichan_router::{ConsumerId, ProducerId, ProducerParameters};
 
 use crate::commands::{Command, TransportId};
 use crate::crew::{WorkerIndex, owner_of};
@@ -16,8 +17,15 @@ pub type Delivery = (WorkerIndex, Order);
 pub struct Directory {
     crew: u8,
     transports: HashMap<TransportId, Transport>,
-    producers: HashMap<ProducerId, TransportId>,
+    producers: HashMap<ProducerId, Producer>,
     consumers: HashMap<ConsumerId, TransportId>,
+}
+
+#[derive(Debug)]
+struct Producer {
+    transport: TransportId,
+    /// For the workers to which it is relayed.
+    parameters: Arc<ProducerParameters>,
 }
 
 #[derive(Debug)]
@@ -51,7 +59,9 @@ impl Directory {
         }
         let worker = self.worker_for(&command);
         self.note(&command, worker);
-        vec![(worker, Order::Command(command))]
+        let relay = self.relay_for(&command, worker);
+        let orders = relay.into_iter().chain([Order::Command(command)]);
+        orders.map(|order| (worker, order)).collect()
     }
 
     /// A transport has failed, with all that belonged to it.
@@ -77,7 +87,10 @@ impl Directory {
             | Command::OpenDataChannel { transport, .. } => self.worker_of(Some(transport)),
             Command::PauseProducer { producer, .. }
             | Command::RankProducer { producer, .. }
-            | Command::RemoveProducer { producer } => self.worker_of(self.producers.get(producer)),
+            | Command::RemoveProducer { producer } => {
+                let known = self.producers.get(producer);
+                self.worker_of(known.map(|known| &known.transport))
+            }
             Command::SetConsumer { consumer, .. } | Command::RemoveConsumer { consumer } => {
                 self.worker_of(self.consumers.get(consumer))
             }
@@ -104,16 +117,11 @@ impl Directory {
             Command::AddProducer {
                 producer,
                 transport,
-                ..
-            } => {
-                if let Some(at) = self.transports.get_mut(transport)
-                    && self.producers.insert(*producer, *transport).is_none()
-                {
-                    at.producers.push(*producer);
-                }
-            }
+                parameters,
+            } => self.note_producer(*producer, *transport, parameters),
             Command::RemoveProducer { producer } => {
-                let transport = self.producers.remove(producer);
+                let known = self.producers.remove(producer);
+                let transport = known.map(|known| known.transport);
                 if let Some(at) = transport.and_then(|known| self.transports.get_mut(&known)) {
                     at.producers.retain(|known| known != producer);
                 }
@@ -137,6 +145,38 @@ impl Directory {
             }
             _ => {}
         }
+    }
+
+    fn note_producer(
+        &mut self,
+        producer: ProducerId,
+        transport: TransportId,
+        parameters: &ProducerParameters,
+    ) {
+        let Some(at) = self.transports.get_mut(&transport) else {
+            return;
+        };
+        let noted = Producer {
+            transport,
+            parameters: Arc::new(parameters.clone()),
+        };
+        if self.producers.insert(producer, noted).is_none() {
+            at.producers.push(producer);
+        }
+    }
+
+    /// What a worker must know to carry out `command`, if that is about another worker's producer.
+    fn relay_for(&self, command: &Command, worker: WorkerIndex) -> Option<Order> {
+        let Command::AddConsumer { producer, .. } = command else {
+            return None;
+        };
+        let known = self.producers.get(producer)?;
+        let home = self.transports.get(&known.transport)?.worker;
+        (home != worker).then(|| Order::Relay {
+            producer: *producer,
+            home,
+            parameters: Arc::clone(&known.parameters),
+        })
     }
 
     /// One order for each worker that has some of the addressees.

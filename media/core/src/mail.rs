@@ -1,5 +1,7 @@
-//! What one worker has for another: datagrams that came to the wrong socket, and what must be known of them.
+//! What one worker has for another: datagrams that came to the wrong socket, what must be known of them, and what the
+//! routers of the two relay.
 
+use hoichan_router::Post;
 use hoichan_wire::path::Path;
 
 use crate::crew::WorkerIndex;
@@ -49,6 +51,8 @@ pub struct Parcel {
     bytes: Vec<u8>,
     datagrams: Vec<(Path, usize)>,
     notices: Vec<Notice>,
+    /// What the routers have for each other.
+    pub relayed: Post,
 }
 
 impl Parcel {
@@ -80,7 +84,7 @@ impl Parcel {
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.datagrams.is_empty() && self.notices.is_empty()
+        self.datagrams.is_empty() && self.notices.is_empty() && self.relayed.is_empty()
     }
 
     /// Its notices, which are to be read before the datagrams.
@@ -99,10 +103,11 @@ impl Parcel {
         self.bytes.clear();
     }
 
-    /// Forgets everything.
+    /// Forgets everything, for a worker that begins anew.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.datagrams.clear();
         self.notices.clear();
+        self.relayed.reset();
     }
 }

@@ -33,6 +33,8 @@ pub const THREAD_NAME: &str = "hoichan-media";
 
 /// Figures that are older are those of a worker that has had nothing to do since.
 const STALE: Duration = Duration::from_secs(1);
+/// A command becomes so many orders for one worker at most.
+const ORDERS_PER_COMMAND: usize = 2;
 /// How long [`MediaCore::close`] waits for the workers. They end within a turn; one that does not is left behind.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 const CLOSE_INTERVAL: Duration = Duration::from_millis(1);
@@ -165,7 +167,7 @@ impl MediaCore {
         if !self
             .crew
             .iter()
-            .all(|one| one.shared.orders.takes(1, bytes))
+            .all(|one| one.shared.orders.takes(ORDERS_PER_COMMAND, bytes))
         {
             return false;
         }

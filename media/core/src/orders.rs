@@ -1,5 +1,9 @@
 //! What the core gives each of its workers to do.
 
+use std::sync::Arc;
+
+use hoichan_router::{ProducerId, ProducerParameters};
+
 use crate::commands::Command;
 use crate::crew::WorkerIndex;
 use crate::events::Event;
@@ -9,6 +13,15 @@ use crate::events::Event;
 pub enum Order {
     /// The control plane asks for it.
     Command(Command),
+    /// The producer that the next command names is another worker's.
+    Relay {
+        /// Which one.
+        producer: ProducerId,
+        /// Who receives it.
+        home: WorkerIndex,
+        /// What is received.
+        parameters: Arc<ProducerParameters>,
+    },
     /// For fault drills: panic where nobody contains it.
     Break,
 }
@@ -19,7 +32,7 @@ impl Order {
     pub fn data_bytes(&self) -> usize {
         match self {
             Self::Command(command) => command.data_bytes(),
-            Self::Break => 0,
+            Self::Relay { .. } | Self::Break => 0,
         }
     }
 }

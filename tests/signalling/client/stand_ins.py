@@ -64,6 +64,9 @@ class RecordingCore:
         del room
         return 0
 
+    def leave(self, room: str, worker: int) -> None:
+        del room, worker
+
     def vacate(self, room: str) -> None:
         del room
 

@@ -35,6 +35,8 @@ counters! {
     retransmitted_packets_received,
     /// Lost audio packets that came back in later ones.
     recovered_packets,
+    /// Packets handed to routers of other workers, each time.
+    packets_relayed,
     /// NACK packets received.
     nack_count,
     /// NACK packets sent to publishers.
@@ -65,6 +67,10 @@ counters! {
     dropped_duplicate,
     /// Requests to send again what may not be, or is not there.
     dropped_nack,
+    /// Packets not handed to a router of another worker, which was slow for too long.
+    dropped_relay_slow,
+    /// Packets of other workers that nothing here wishes for any more.
+    dropped_relay_stale,
     /// Feedback about an SSRC that is not sent to that peer.
     dropped_foreign_feedback,
 }

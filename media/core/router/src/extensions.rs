@@ -134,6 +134,20 @@ impl ProducerExtensions {
         (elements, level)
     }
 
+    /// The audio level among elements that were read before.
+    pub(crate) fn level(&self, elements: &Elements, packet: &[u8]) -> Option<u8> {
+        let id = self.audio_level?;
+        let index = self.copied.iter().position(|(known, _)| *known == id)?;
+        let mut elements = elements.as_slice().iter();
+        let element = elements.find(|element| usize::from(element.index) == index)?;
+        element.of(packet).first().map(|byte| byte & 0x7f)
+    }
+
+    /// Whether packets may have dependency descriptors.
+    pub(crate) fn has_descriptors(&self) -> bool {
+        self.dependency_descriptor.is_some()
+    }
+
     /// Under which id a consumer wants each of the copied extensions; 0 for not at all.
     pub(crate) fn translate(&self, wanted: &[RtpHeaderExtensionParameters]) -> Box<[u8]> {
         self.copied

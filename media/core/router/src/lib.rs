@@ -10,6 +10,7 @@
 //! | `endpoint` | one transport: keys, path, SSRC table, arrival register |
 //! | `producer` | one received track: layers, rings, loss, key-frame requests |
 //! | `consumer` | one sent track: numbering, headers, retransmission budget |
+//! | `relay` | tracks whose publisher lives on another worker than their subscribers |
 //! | `allocation` | what a link carries, shared among videos |
 //! | `ring`, `outbox`, `runs` | where packets lie, before and after |
 //! | `codec`, `layers`, `extensions`, `audio` | what is looked at in a packet, once |
@@ -28,6 +29,7 @@ mod outbox;
 mod parameters;
 mod producer;
 mod random;
+mod relay;
 mod ring;
 mod router;
 mod runs;
@@ -39,4 +41,5 @@ pub use parameters::{
     ProducerParameters, RedParameters, RtpCodecParameters, RtpEncodingParameters,
     RtpHeaderExtensionParameters, SpeakerGroup, SpeakerGroupId, Wish,
 };
+pub use relay::{Post, RouterIndex};
 pub use router::Router;

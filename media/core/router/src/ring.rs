@@ -185,6 +185,11 @@ impl PayloadRange {
         self.start == self.end
     }
 
+    /// Where it ends in the packet.
+    pub(crate) fn end(self) -> usize {
+        usize::from(self.end)
+    }
+
     /// The payload in the bytes of its packet.
     pub(crate) fn of(self, packet: &[u8]) -> &[u8] {
         &packet[usize::from(self.start)..usize::from(self.end)]

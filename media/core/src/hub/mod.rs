@@ -367,6 +367,7 @@ impl Hub {
                     self.fail_endpoint(endpoint, "fault");
                 }
                 self.router = self.beginning.router();
+                self.neighbours.void_posts();
             }
         }
     }

@@ -10,12 +10,14 @@
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
-use hoichan_router::EndpointId;
+use hoichan_router::{EndpointId, Post, ProducerId, ProducerParameters, Router};
 use hoichan_wire::path::{Path, Via};
 
 use super::Hub;
+use super::contain::contain;
 use crate::crew::{Place, WorkerIndex, owner_of};
 use crate::mail::{Notice, Parcel};
 use crate::net::tcp::Handed;
@@ -68,6 +70,20 @@ impl Neighbours {
 
     pub fn owner(&self, fragment: &str) -> WorkerIndex {
         owner_of(fragment, self.place.crew)
+    }
+
+    /// Takes along what our router has for those of others. What finds its parcel not posted yet waits in the router.
+    pub fn collect_posts(&mut self, router: &mut Router) {
+        for (worker, parcel) in (0..).zip(&mut self.mail) {
+            router.take_post(worker, &mut parcel.relayed);
+        }
+    }
+
+    /// Our router begins anew: what it had for others is not to be sent any more.
+    pub fn void_posts(&mut self) {
+        for parcel in &mut self.mail {
+            parcel.relayed.reset();
+        }
     }
 
     /// What other workers are to be sent.
@@ -158,7 +174,32 @@ impl Hub {
 
     /// What other workers are to be sent.
     pub fn mail(&mut self) -> impl Iterator<Item = (WorkerIndex, &mut Parcel)> {
+        self.neighbours.collect_posts(&mut self.router);
         self.neighbours.mail()
+    }
+
+    /// Whether there is more than [`Self::mail`] had room for.
+    #[must_use]
+    pub fn has_more_mail(&self) -> bool {
+        self.router.has_posts()
+    }
+
+    /// A track of that id may be subscribed to here, and is received by worker `home`.
+    pub fn expect_relay(
+        &mut self,
+        producer: ProducerId,
+        home: WorkerIndex,
+        parameters: &Arc<ProducerParameters>,
+    ) {
+        // Its home refuses what cannot be received, and a subscription to it here finds no track.
+        let _ = self.router.add_relayed(producer, home, parameters);
+    }
+
+    /// Takes what the router of worker `from` has for ours.
+    pub fn receive_relayed(&mut self, now: Instant, from: WorkerIndex, post: &mut Post) {
+        if let Err(message) = contain(|| self.router.receive_post(now, from, post)) {
+            self.fault(None, message);
+        }
     }
 
     /// Sends a connection to the worker whose transport its peer asks for.

@@ -29,6 +29,11 @@ impl Worker {
         for _ in 0..COMMANDS_PER_TURN {
             match self.shared.orders.pop() {
                 Some(Order::Command(command)) => self.hub.command(now, command),
+                Some(Order::Relay {
+                    producer,
+                    home,
+                    parameters,
+                }) => self.hub.expect_relay(producer, home, &parameters),
                 Some(Order::Break) => panic!("a fault drill"),
                 None => return,
             }
@@ -62,6 +67,7 @@ impl Worker {
                 }
             }
             parcel.open(|path, datagram| self.hub.receive_from(now, from, path, datagram));
+            self.hub.receive_relayed(now, from, &mut parcel.relayed);
             self.exchange.give_back(parcel);
         }
     }

@@ -94,6 +94,7 @@ impl Worker {
         for (to, parcel) in self.hub.mail() {
             self.mail_waits |= !self.exchange.send(to, parcel);
         }
+        self.mail_waits |= self.hub.has_more_mail();
     }
 }
 

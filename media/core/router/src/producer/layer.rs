@@ -8,6 +8,7 @@ use crate::allocation::Rates;
 use crate::layers::Volume;
 use crate::moment::Moment;
 use crate::parameters::{MediaKind, RtpEncodingParameters};
+use crate::relay::{LayerFacts, Routers, Stream};
 use crate::ring::Ring;
 use hoichan_wire::dependency_descriptor::Structure;
 
@@ -29,6 +30,8 @@ pub(crate) struct Layer {
     pub(crate) clock: Option<SenderClock>,
     /// Keys of the consumers this layer is forwarded to: the inner loop of the fan-out walks this list.
     pub(crate) consumers: Vec<usize>,
+    /// The outposts that this layer is relayed to.
+    pub(crate) outposts: Routers,
     /// Sequence numbers to be fanned out by the next flush, in order of arrival.
     pub(crate) pending: Vec<u64>,
     /// The first of them that a receiver can start with.
@@ -59,6 +62,7 @@ impl Layer {
             keyframe: KeyframeRequest::Idle { asked: None },
             clock: None,
             consumers: Vec::new(),
+            outposts: Routers::default(),
             pending: Vec::new(),
             pending_entry_point: None,
             resumed_at: None,
@@ -94,6 +98,19 @@ impl Layer {
         self.rates.clear();
         self.started = moment.millis;
         self.last_packet = moment.millis;
+    }
+
+    /// What outposts must know of it.
+    pub(crate) fn facts(&self) -> LayerFacts {
+        LayerFacts {
+            stream: self.reception.as_ref().map(|reception| Stream {
+                ssrc: reception.ssrc(),
+                clock_rate: reception.clock_rate(),
+            }),
+            clock: self.clock,
+            volume: self.volume,
+            rates: self.rates,
+        }
     }
 
     /// Packets expected and received since the last call.

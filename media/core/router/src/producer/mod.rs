@@ -4,11 +4,13 @@ mod keyframe;
 mod layer;
 mod missing;
 mod offer;
+mod origin;
 mod rank;
 mod reception;
 mod sender_clock;
 
 pub(crate) use layer::Layer;
+pub(crate) use origin::Origin;
 pub(crate) use rank::{Place, Rank};
 pub(crate) use reception::{Reception, Tally};
 pub(crate) use sender_clock::SenderClock;
@@ -17,8 +19,10 @@ use crate::audio::LevelWindow;
 use crate::codec::Codec;
 use crate::extensions::{self, ProducerExtensions};
 use crate::parameters::{
-    EndpointId, Error, MediaKind, ProducerId, ProducerParameters, RtpCodecParameters, Wish,
+    Error, MediaKind, ProducerId, ProducerParameters, RtpCodecParameters, SpeakerGroup, Wish,
 };
+use crate::relay::Routers;
+use std::sync::Arc;
 
 /// Layers of one track at most: browsers send three.
 const MAX_LAYERS: usize = 8;
@@ -42,9 +46,9 @@ pub(crate) struct NegotiatedCodec {
 #[derive(Debug)]
 pub(crate) struct Producer {
     pub(crate) id: ProducerId,
-    pub(crate) endpoint: EndpointId,
+    pub(crate) origin: Origin,
     pub(crate) kind: MediaKind,
-    parameters: ProducerParameters,
+    pub(crate) parameters: Arc<ProducerParameters>,
     codecs: Vec<NegotiatedCodec>,
     pub(crate) extensions: ProducerExtensions,
     pub(crate) layers: Vec<Layer>,
@@ -57,8 +61,12 @@ pub(crate) struct Producer {
     pub(crate) live: u8,
     /// For audio: what was heard in the current window.
     pub(crate) levels: LevelWindow,
-    /// For audio: whether it competes with others for being forwarded.
+    /// For audio: whether it competes with others for being forwarded, …
     pub(crate) rank: Rank,
+    /// … and in which group.
+    pub(crate) group: Option<SpeakerGroup>,
+    /// The outposts that hold it, whatever layers they wish for.
+    pub(crate) outposts: Routers,
 }
 
 impl Producer {
@@ -66,8 +74,8 @@ impl Producer {
     /// [`Error::Malformed`] if there is no layer or no codec we know, or more than any browser would have.
     pub(crate) fn new(
         id: ProducerId,
-        endpoint: EndpointId,
-        parameters: &ProducerParameters,
+        origin: Origin,
+        parameters: Arc<ProducerParameters>,
     ) -> Result<Self, Error> {
         extensions::check(&parameters.header_extensions)?;
         let codecs = &parameters.codecs;
@@ -85,9 +93,8 @@ impl Producer {
             ProducerExtensions::new(&parameters.header_extensions, encodings.len() == 1);
         Ok(Producer {
             id,
-            endpoint,
+            origin,
             kind: parameters.kind,
-            parameters: parameters.clone(),
             codecs: known,
             extensions,
             layers: encodings
@@ -100,6 +107,9 @@ impl Producer {
             live: 0,
             levels: LevelWindow::default(),
             rank: Rank::default(),
+            group: None,
+            outposts: Routers::default(),
+            parameters,
         })
     }
 
@@ -126,8 +136,12 @@ impl Producer {
 
     /// Updates which layers are being received. Returns whether that has changed.
     ///
-    /// Silence counts only while a sibling speaks: a muted camera, or a still screen, has not lost a layer.
+    /// Silence counts only while a sibling speaks: a muted camera, or a still screen, has not lost a layer. Of a
+    /// relayed track its home tells.
     pub(crate) fn refresh_live(&mut self) -> bool {
+        if self.origin.is_relay() {
+            return false;
+        }
         let started = |layer: &Layer| layer.reception.is_some();
         let newest = self
             .layers
@@ -160,8 +174,9 @@ impl Producer {
 
     /// Whether anyone gets this layer, or waits for something of the track.
     pub(crate) fn is_wanted(&self, layer: u8) -> bool {
+        let at = &self.layers[usize::from(layer)];
         let has_takers =
-            !self.waiting.is_empty() || !self.layers[usize::from(layer)].consumers.is_empty();
+            !self.waiting.is_empty() || !at.consumers.is_empty() || !at.outposts.is_empty();
         has_takers && !self.rank.is_held_back()
     }
 
@@ -181,8 +196,8 @@ impl Producer {
     }
 
     /// Whether it was made of just these.
-    pub(crate) fn is_made_of(&self, endpoint: EndpointId, parameters: &ProducerParameters) -> bool {
-        self.endpoint == endpoint && self.parameters == *parameters
+    pub(crate) fn is_made_of(&self, origin: &Origin, parameters: &ProducerParameters) -> bool {
+        self.origin == *origin && *self.parameters == *parameters
     }
 }
 

@@ -14,7 +14,11 @@ const ALL: u8 = u8::MAX;
 impl Producer {
     /// A second has passed: notes what each layer has cost. Of video a silent second is not noted: what a layer will
     /// cost when it moves again is what it cost before.
+    /// What a relayed track costs is measured at its home.
     pub(crate) fn note_rates(&mut self) {
+        if self.origin.is_relay() {
+            return;
+        }
         for layer in &mut self.layers {
             let is_silent = layer.rates.is_unmoved(&layer.volume);
             if layer.reception.is_some() && !(self.kind == MediaKind::Video && is_silent) {

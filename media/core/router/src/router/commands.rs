@@ -9,9 +9,10 @@ use crate::extensions;
 use crate::parameters::{
     ConsumerId, ConsumerParameters, EndpointId, Error, ProducerId, ProducerParameters, Wish,
 };
-use crate::producer::Producer;
+use crate::producer::{Origin, Producer};
 use hoichan_srtp::Session;
 use hoichan_wire::path::Path;
+use std::sync::Arc;
 
 /// Tracks that one endpoint may send us, and that it may be sent.
 const MAX_PRODUCERS: usize = 64;
@@ -96,10 +97,11 @@ impl Router {
         if known.is_none() && tracks >= MAX_PRODUCERS {
             return Err(Error::TooMany);
         }
-        if known.is_some_and(|key| self.producers[key].is_made_of(endpoint, parameters)) {
+        let origin = Origin::Endpoint(endpoint);
+        if known.is_some_and(|key| self.producers[key].is_made_of(&origin, parameters)) {
             return Ok(());
         }
-        let producer = Producer::new(id, endpoint, parameters)?;
+        let producer = Producer::new(id, origin, Arc::new(parameters.clone()))?;
         let key = match known {
             Some(key) => self.replace_producer(key, producer),
             None => self.producers.insert(producer),
@@ -124,6 +126,7 @@ impl Router {
                 layer.missing.clear();
             }
         }
+        self.tell_outposts(key);
         self.retarget_all(key);
         Ok(())
     }

@@ -99,6 +99,7 @@ impl Router {
                 ntp: info.ntp,
                 timestamp: info.rtp_timestamp,
             });
+            self.tell_outposts(binding.producer);
         }
     }
 

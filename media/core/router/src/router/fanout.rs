@@ -16,11 +16,13 @@ impl Router {
     /// To be called after each batch of datagrams and after each batch of commands.
     pub fn flush(&mut self, now: Instant, outbox: &mut Outbox) {
         let moment = self.epoch.at(now);
+        self.send_facts();
         self.answer_nacks(&moment, outbox);
         while let Some(layer) = self.dirty.pop_front() {
             self.fan_out(&moment, layer, outbox);
         }
         self.allocate_due(&moment);
+        self.settle_wishes();
         self.request_keyframes(&moment, outbox);
     }
 
@@ -57,8 +59,9 @@ impl Router {
                 self.timers.expect_release(moment);
             }
         }
+        self.relay(key, &pending, resumed_at);
         pending.clear();
-        layer.pending = pending;
+        self.producers[key.producer].layers[usize::from(key.layer)].pending = pending;
         if let Some(sequence) = entry_point {
             self.start_waiting(moment, key, sequence, outbox);
         }
@@ -173,7 +176,10 @@ impl Router {
         let Some(media_ssrc) = layer.ssrc() else {
             return true; // Not started: its first packet will be of a key frame.
         };
-        let endpoint = self.endpoints[producer.endpoint as usize].as_mut();
+        let Some(endpoint) = producer.origin.endpoint() else {
+            return self.request_relayed_keyframe(moment, key);
+        };
+        let endpoint = self.endpoints[endpoint as usize].as_mut();
         let Some(endpoint) = endpoint.filter(|endpoint| endpoint.is_ready()) else {
             return true;
         };

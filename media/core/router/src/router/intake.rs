@@ -23,6 +23,18 @@ pub(super) struct Opened {
     pub(super) len: usize,
 }
 
+/// What is looked at once of a packet that was stored.
+pub(super) struct Stored {
+    /// Its bytes, as received.
+    pub(super) len: usize,
+    pub(super) clock_rate: u32,
+    /// In −dBov, if it is of audio and tells.
+    pub(super) level: Option<u8>,
+    pub(super) is_entry_point: bool,
+    /// Packets before it were held back elsewhere.
+    pub(super) resumes: bool,
+}
+
 /// What a packet is to its layer.
 #[derive(Clone)]
 pub(super) struct Arrival {
@@ -181,34 +193,55 @@ impl Router {
             payload,
         };
         layer.ring.commit(opened.len, &entry);
+        layer.missing.fill(moment, arrival.sequence);
+        let stored = Stored {
+            len: opened.len,
+            clock_rate: arrival.codec.clock_rate,
+            level,
+            is_entry_point,
+            resumes: false,
+        };
+        self.note_stored(moment, key, &entry, &stored);
+        true
+    }
+
+    /// Puts a packet that has just been stored on the list of the next flush, if anybody is to have it.
+    pub(super) fn note_stored(
+        &mut self,
+        moment: &Moment,
+        key: LayerKey,
+        entry: &Entry,
+        stored: &Stored,
+    ) {
+        let producer = &mut self.producers[key.producer];
+        let layer = &mut producer.layers[usize::from(key.layer)];
         layer
             .volume
-            .count(entry.layers, opened.len + DATAGRAM_OVERHEAD);
-        layer.missing.fill(moment, arrival.sequence);
-        layer.hear(moment, is_entry_point);
-        if let Some(level) = level {
-            let rate = arrival.codec.clock_rate;
-            producer.levels.record(level, fields.timestamp, rate);
+            .count(entry.layers, stored.len + DATAGRAM_OVERHEAD);
+        layer.hear(moment, stored.is_entry_point);
+        if let Some(level) = stored.level {
+            let rate = stored.clock_rate;
+            producer.levels.record(level, entry.timestamp, rate);
         }
-        let was_held_back = producer.rank.is_held_back();
-        producer.rank.hear(&mut self.groups, moment.millis, level);
+        let was_held_back = producer.rank.is_held_back() || stored.resumes;
+        let now = moment.millis;
+        producer.rank.hear(&mut self.groups, now, stored.level);
         if producer.rank.is_held_back() {
-            return true;
+            return;
         }
-        let starts_someone = is_entry_point && !producer.waiting.is_empty();
-        if starts_someone || !layer.consumers.is_empty() {
+        let starts_someone = stored.is_entry_point && !producer.waiting.is_empty();
+        if starts_someone || !layer.consumers.is_empty() || !layer.outposts.is_empty() {
             if was_held_back {
-                layer.resumed_at.get_or_insert(arrival.sequence);
+                layer.resumed_at.get_or_insert(entry.sequence);
             }
             if layer.pending.is_empty() {
                 self.dirty.push_back(key);
             }
-            layer.pending.push(arrival.sequence);
+            layer.pending.push(entry.sequence);
             if starts_someone {
-                layer.pending_entry_point.get_or_insert(arrival.sequence);
+                layer.pending_entry_point.get_or_insert(entry.sequence);
             }
         }
-        true
     }
 
     /// The first packet of a layer, or the first after its SSRC has changed.
@@ -232,6 +265,7 @@ impl Router {
                 spatial_layer: key.layer,
             });
         }
+        self.tell_outposts(key.producer);
         if self.producers[key.producer].refresh_live() {
             self.retarget_all(key.producer);
         }
@@ -253,7 +287,10 @@ impl Router {
 }
 
 /// Reads a dependency descriptor, and keeps the structure that it brings.
-fn describe(structure: &mut Option<Box<Structure>>, data: &[u8]) -> Option<(Descriptor, Layers)> {
+pub(super) fn describe(
+    structure: &mut Option<Box<Structure>>,
+    data: &[u8],
+) -> Option<(Descriptor, Layers)> {
     let structure = structure.get_or_insert_with(|| Box::new(Structure::NONE));
     let descriptor = Descriptor::parse(data, structure)?;
     Some((descriptor, Layers::described(&descriptor, structure)))

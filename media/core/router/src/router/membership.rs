@@ -4,26 +4,30 @@ use super::Router;
 use crate::consumer::Selection;
 use crate::endpoint::Binding;
 use crate::parameters::{EndpointId, ProducerParameters};
-use crate::producer::Producer;
+use crate::producer::{Origin, Producer};
 
 impl Router {
     /// Puts `producer` in the place of another; nobody's numbers start anew.
     pub(super) fn replace_producer(&mut self, key: usize, producer: Producer) -> usize {
         self.forget_layers(key);
         let replaced = std::mem::replace(&mut self.producers[key], producer);
-        if let Some(endpoint) = self.endpoint(replaced.endpoint) {
-            endpoint.remove_producer(key);
-        }
+        self.leave_endpoint(key, replaced.origin);
         let producer = &mut self.producers[key];
         producer.consumers = replaced.consumers;
         producer.paused = replaced.paused;
         producer.rank = replaced.rank;
+        producer.group = replaced.group;
+        producer.outposts = replaced.outposts;
+        for (layer, replaced) in producer.layers.iter_mut().zip(&replaced.layers) {
+            layer.outposts = replaced.outposts;
+        }
         for &consumer in &producer.consumers {
             let consumer = &mut self.consumers[consumer];
             consumer.header.follow(&producer.extensions);
             consumer.munger.forget();
             consumer.selection = Selection::Off;
         }
+        self.tell_outposts(key);
         self.retarget_all(key);
         key
     }
@@ -62,17 +66,28 @@ impl Router {
         for consumer in producer.consumers {
             self.forget_consumer(consumer);
         }
-        if let Some(endpoint) = self.endpoint(producer.endpoint) {
+        self.leave_endpoint(key, producer.origin);
+        self.end_relays(key, &producer.origin, producer.id, producer.outposts);
+    }
+
+    fn leave_endpoint(&mut self, key: usize, origin: Origin) {
+        let endpoint = origin.endpoint().and_then(|id| self.endpoint(id));
+        if let Some(endpoint) = endpoint {
             endpoint.remove_producer(key);
         }
     }
 
     pub(super) fn drop_consumer(&mut self, key: usize) {
-        let producer = self.consumers[key].producer;
-        let producer = &mut self.producers[producer];
+        let at = self.consumers[key].producer;
+        let producer = &mut self.producers[at];
         producer.detach(key);
         producer.consumers.retain(|known| *known != key);
+        let is_last = producer.consumers.is_empty();
         self.forget_consumer(key);
+        self.relays.is_unsettled = true;
+        if is_last && self.producers[at].origin.is_relay() {
+            self.drop_producer(at);
+        }
     }
 
     /// Forgets a consumer that its producer does not list any more.

@@ -12,6 +12,8 @@
 //! | `redundancy` | lost audio comes back out of later packets |
 //! | `speakers` | which tracks compete for being forwarded |
 //! | `control` | SRTCP in: reports, NACK, key-frame requests |
+//! | `outposts` | packets and facts for the routers of other workers |
+//! | `relayed` | packets and facts from them |
 //! | `fanout` | the flush: layers to consumers, retransmissions, key-frame requests |
 //! | `pacing` | bursts that a link cannot take at once |
 //! | `probing` | padding that finds out whether a link carries more |
@@ -24,9 +26,11 @@ mod fanout;
 mod ingress;
 mod intake;
 mod membership;
+mod outposts;
 mod pacing;
 mod probing;
 mod redundancy;
+mod relayed;
 mod reports;
 mod scalability;
 mod selection;
@@ -85,6 +89,7 @@ pub struct Router {
     allocations_due: Vec<EndpointId>,
     events: Vec<Event>,
     counters: Counters,
+    relays: outposts::Relays,
     at_work: Option<EndpointId>,
     timers: timers::Timers,
     /// Whether the latest [`Event::AudioLevels`] named anybody.
@@ -144,6 +149,7 @@ impl Router {
             allocations_due: Vec::new(),
             events: Vec::new(),
             counters: Counters::default(),
+            relays: outposts::Relays::default(),
             at_work: None,
             timers: timers::Timers::new(),
             audible: false,
@@ -169,9 +175,10 @@ impl Router {
         self.counters.iter()
     }
 
-    /// How many tracks are received, and how many are sent.
+    /// How many tracks are received from their publishers, and how many are sent.
     pub fn tracks(&self) -> (usize, usize) {
-        (self.producers.len(), self.consumers.len())
+        let relayed = self.relays.count();
+        (self.producers.len() - relayed, self.consumers.len())
     }
 
     /// The endpoint last worked on: the one to blame if a call panicked.

@@ -103,8 +103,12 @@ impl Router {
             return None; // Nothing new to say about hundreds of silent microphones to hundreds of people.
         }
         let layer = &producer.layers[usize::from(layer)];
-        let publisher = self.endpoints[producer.endpoint as usize].as_ref()?;
-        let theirs = NtpTime(moment.ntp.0.wrapping_sub(publisher.clock_offset?));
+        let theirs = NtpTime(
+            moment
+                .ntp
+                .0
+                .wrapping_sub(self.clock_offset(&producer.origin)?),
+        );
         let rate = layer.reception.as_ref()?.clock_rate();
         let timestamp = layer.clock?.timestamp_at(theirs, rate);
         Some(SenderInfo {

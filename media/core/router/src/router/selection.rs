@@ -26,6 +26,7 @@ impl Router {
             Selection::Off | Selection::Waiting { .. } => Selection::Waiting { target },
         };
         consumer.selection = after;
+        self.relays.is_unsettled = true;
         self.set_target(key, after.layer().unwrap_or(target));
         if after == before {
             return;
@@ -138,6 +139,7 @@ impl Router {
             producer.await_keyframe(key);
         }
         producer.layers[usize::from(at.layer)].consumers.push(key);
+        self.relays.is_unsettled = true;
         self.counters.layer_switches += 1;
         self.events.push(Event::ConsumerLayerChanged {
             consumer: consumer.id,

@@ -28,6 +28,8 @@ impl Router {
             _ => {}
         }
         self.leave_group(key);
+        self.producers[key].group = group;
+        self.tell_outposts(key);
         if let Some(group) = group {
             let group = self.group(group);
             let producer = &mut self.producers[key];

@@ -154,6 +154,7 @@ impl Router {
             for (_, producer) in &mut self.producers {
                 producer.note_rates();
             }
+            self.refresh_relays();
         }
         self.timers.next_probe = self.next_probe(moment);
         self.allocate_due(moment);
@@ -182,7 +183,8 @@ impl Router {
         let producer = &mut self.producers[key.producer];
         let is_wanted = producer.is_wanted(key.layer);
         let layer = &mut producer.layers[usize::from(key.layer)];
-        let endpoint = self.endpoints[producer.endpoint as usize].as_mut();
+        let endpoint = producer.origin.endpoint();
+        let endpoint = endpoint.and_then(|id| self.endpoints[id as usize].as_mut());
         let Some((ssrc, endpoint)) = layer.ssrc().zip(endpoint).filter(|_| is_wanted) else {
             layer.missing.clear();
             return false;
@@ -230,7 +232,10 @@ impl Router {
                 changed.push(key);
             }
         }
-        changed.iter().for_each(|key| self.retarget_all(*key));
+        for &key in &changed {
+            self.tell_outposts(key);
+            self.retarget_all(key);
+        }
         changed.clear();
         changed.extend(self.consumers.iter().map(|(key, _)| key));
         changed.iter().for_each(|key| self.pursue_target(*key));

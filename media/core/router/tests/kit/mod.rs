@@ -7,6 +7,7 @@
 )]
 
 pub mod camera;
+pub mod crew;
 pub mod downlink;
 pub mod gathering;
 pub mod microphone;

@@ -14,6 +14,8 @@ mod layers;
 mod loss;
 mod loudest;
 mod redundancy;
+mod relayed_voices;
+mod relays;
 mod reports;
 mod scalable;
 mod sharing;

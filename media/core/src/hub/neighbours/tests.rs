@@ -52,6 +52,7 @@ impl Pair {
             }
             let (now, hub) = (self.now, &mut self.hubs[to]);
             parcel.open(|path, datagram| hub.receive_from(now, from, path, datagram));
+            hub.receive_relayed(now, from, &mut parcel.relayed);
         }
     }
 
