@@ -38,13 +38,18 @@ pub(crate) struct Bursts {
     proven: f64,
     /// When the last train came in, in µs of the receiver's clock.
     last: i64,
+    /// It has been disproven.
+    is_doubtful: bool,
     /// What has left lately, against the pace.
     left: Backlog,
 }
 
 impl Bursts {
     /// Packets that left together have come in.
-    pub(crate) fn arrived(&mut self, train: Train) {
+    pub(crate) fn arrived(&mut self, train: Option<Train>) {
+        let Some(train) = train else {
+            return;
+        };
         if train.arrival - self.last > LIFE {
             self.proven = 0.0;
         }
@@ -60,6 +65,12 @@ impl Bursts {
     /// The link does not carry what was believed: all is to be proven anew.
     pub(crate) fn doubt(&mut self) {
         self.proven = 0.0;
+        self.is_doubtful = true;
+    }
+
+    /// Whether the link seems to carry far more than `rate` bit/s, and has never been found not to.
+    pub(crate) fn promise_more(&self, now: Option<i64>, rate: f64) -> bool {
+        !self.is_doubtful && self.pace(now, rate) > PACE * rate
     }
 
     /// A packet of `bytes` leaves at `now` µs.
@@ -87,13 +98,13 @@ impl Bursts {
 mod tests {
     use super::*;
 
-    fn train(arrival: i64, bytes: u32, span: i64) -> Train {
-        Train {
+    fn train(arrival: i64, bytes: u32, span: i64) -> Option<Train> {
+        Some(Train {
             arrival,
             packets: bytes / 1_000,
             bits: f64::from(bytes) * 8.0,
             span,
-        }
+        })
     }
 
     #[test]

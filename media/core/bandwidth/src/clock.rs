@@ -1,6 +1,7 @@
 //! The receiver's clock, which we know from its feedback alone.
 
 use hoichan_wire::rtcp::TICK;
+use std::time::Duration;
 
 /// Longest step that is believed, in ticks: an hour without a packet.
 const MAX_SILENCE: i64 = 3_600 * 4_000;
@@ -26,6 +27,11 @@ impl Clock {
     pub(crate) fn newest(&self) -> Option<i64> {
         self.newest.map(|ticks| ticks * TICK.as_micros() as i64)
     }
+}
+
+/// Our own time, in µs.
+pub(crate) fn micros(time: Duration) -> u64 {
+    time.as_micros() as u64
 }
 
 #[cfg(test)]

@@ -117,6 +117,12 @@ pub(crate) struct Observation {
 }
 
 impl Observation {
+    /// What is sent, and arrives.
+    pub(crate) fn passing(&self) -> f64 {
+        let both = self.arriving.zip(self.sending);
+        both.map_or(0.0, |(arriving, sending)| arriving.min(sending))
+    }
+
     /// Whether what is sent arrives.
     fn passes(&self) -> bool {
         let both = self.arriving.zip(self.sending);

@@ -2,7 +2,7 @@
 
 use crate::backlog::Backlog;
 use crate::bursts::Bursts;
-use crate::clock::Clock;
+use crate::clock::{Clock, micros};
 use crate::control::{Control, FLOOR, Observation};
 use crate::groups::Groups;
 use crate::history::History;
@@ -125,6 +125,14 @@ impl Estimator {
         matches!(self.source, Source::TransportWide | Source::Receiver { .. })
     }
 
+    /// Whether the link seems to carry far more than what is available, and was never found not to.
+    pub fn is_cautious(&self) -> bool {
+        let promised = self
+            .bursts
+            .promise_more(self.clock.newest(), self.control.rate());
+        promised && self.source == Source::TransportWide
+    }
+
     /// All that one would like to send, in bit/s: probes reach little further. 0 for no probes.
     pub fn set_desired(&mut self, bps: u64) {
         self.desired = bps as f64;
@@ -161,10 +169,7 @@ impl Estimator {
                 self.prober
                     .arrived(packet.cluster, packet.sent, time, u64::from(packet.bytes));
                 if let Some(passage) = self.groups.push(&packet, time) {
-                    passage
-                        .train
-                        .into_iter()
-                        .for_each(|train| self.bursts.arrived(train));
+                    self.bursts.arrived(passage.train);
                     let waited = self.queue.push(passage);
                     self.trend.push(passage.arrival, waited);
                 }
@@ -249,8 +254,8 @@ impl Estimator {
 
     /// The fastest that a burst may leave, in bit/s.
     fn pace(&self) -> f64 {
-        let capacity = self.control.capacity();
-        self.bursts.pace(self.clock.newest(), capacity)
+        self.bursts
+            .pace(self.clock.newest(), self.control.capacity())
     }
 
     fn is_calm(&self, now: u64) -> bool {
@@ -269,9 +274,11 @@ impl Estimator {
 
     fn observe(&self, now: u64, window: i64) -> Observation {
         let sending = self.sending.rate(now as i64, SENDING_WINDOW);
-        let newest = self.clock.newest();
         let passed = 1.0 - self.loss.inherent();
-        let arriving = newest.and_then(|time| self.arriving.rate(time, window));
+        let arriving = self
+            .clock
+            .newest()
+            .and_then(|time| self.arriving.rate(time, window));
         Observation {
             now,
             arriving: arriving.map(|rate| rate / passed.max(0.1)),
@@ -315,6 +322,9 @@ impl Estimator {
                 let seen = self.observe(now, ARRIVING_WINDOW);
                 if self.asked_at.is_none() {
                     self.control.normal(&seen, self.holds);
+                }
+                if self.is_cautious() && seen.queue < seen.noise + LEAST_QUEUE {
+                    self.control.raise_to(seen.passing());
                 }
             }
         }
@@ -387,8 +397,4 @@ impl Estimator {
             self.prober.hurry(now);
         }
     }
-}
-
-fn micros(time: Duration) -> u64 {
-    time.as_micros() as u64
 }

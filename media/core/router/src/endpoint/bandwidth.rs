@@ -23,6 +23,17 @@ impl Endpoint {
         self.estimator.is_measured()
     }
 
+    /// What the link can be relied on to carry, in bit/s, if `available` is what it carries now; `None` while that is a
+    /// guess: nothing was told yet, or only for a short time and everything speaks for more.
+    pub(crate) fn reliable(&mut self, moment: &Moment, available: u64) -> Option<u64> {
+        if !self.is_measured() {
+            return None;
+        }
+        let steady = self.steady.observe(moment.millis, available);
+        let is_known = !self.estimator.is_cautious() || self.steady.is_settled(moment.millis);
+        is_known.then_some(steady)
+    }
+
     /// Whether voices are to be sent without repetition.
     pub(crate) fn spares_redundancy(&mut self, moment: &Moment) -> bool {
         let loss = self.estimator.snapshot().loss;

@@ -60,9 +60,7 @@ impl Router {
         endpoint.allocated = Some(moment.millis);
         endpoint.set_desired(allocation::desired(audio, &demands));
         if let Some(available) = endpoint.available() {
-            let is_measured = endpoint.is_measured();
-            if is_measured {
-                let steady = endpoint.steady.observe(moment.millis, available);
+            if let Some(steady) = endpoint.reliable(moment, available) {
                 let budget = Budget {
                     first: steady.saturating_sub(audio - NEXT_VOICE),
                     ..Budget::new(available, steady, audio)

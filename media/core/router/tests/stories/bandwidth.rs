@@ -22,7 +22,7 @@ const NUMBER: u8 = 8;
 struct Call {
     world: World,
     publisher: Peer,
-    layers: [Camera; 3],
+    layers: Vec<Camera>,
     key_frames: [bool; 3],
     /// A key frame has so many times the packets of another one.
     key_frame_size: usize,
@@ -44,19 +44,24 @@ struct Got {
 
 impl Call {
     fn over(downlink: Downlink) -> Self {
+        Self::with_layers(&RIDS, downlink)
+    }
+
+    /// With a camera that sends the best layers only.
+    fn with_layers(rids: &[&'static str], downlink: Downlink) -> Self {
         let mut world = World::new();
         let publisher = world.peer(1);
         let subscriber = world.peer(2);
         let voice = world.publish_audio(&publisher, 1, 77);
-        let picture = world.publish_video(&publisher, 2, &RIDS);
+        let picture = world.publish_video(&publisher, 2, rids);
         let wish = Wish::default();
         world.subscribe_with(&subscriber, 10, voice, &numbered_consumer(10), wish);
         world.subscribe_with(&subscriber, 20, picture, &numbered_consumer(20), wish);
-        let layer = |index: usize| Camera::new(5 + index as u32, RIDS[index]);
+        let cameras = (5..).zip(rids).map(|(ssrc, rid)| Camera::new(ssrc, rid));
         Call {
             world,
             publisher,
-            layers: [layer(0), layer(1), layer(2)],
+            layers: cameras.collect(),
             key_frames: [true; 3],
             key_frame_size: 4,
             microphone: Microphone::new(77),
@@ -124,8 +129,9 @@ impl Call {
                 self.key_frames[media_ssrc as usize - 5] = true;
             }
         }
+        let frames = &FRAMES[FRAMES.len() - self.layers.len()..];
         for (layer, camera) in self.layers.iter_mut().enumerate() {
-            let (count, len) = FRAMES[layer];
+            let (count, len) = frames[layer];
             let is_key = std::mem::take(&mut self.key_frames[layer]);
             let packets = camera.frame(
                 is_key,
@@ -181,6 +187,25 @@ fn a_thin_link_gets_the_small_picture_and_voice_does_not_wait_behind_it() {
     );
     let available = call.available.expect("the subscriber tells of arrivals");
     assert!((200_000..=360_000).contains(&available), "{available}");
+}
+
+#[test]
+fn an_only_layer_goes_on_while_nothing_speaks_against_the_link() {
+    let mut call = Call::with_layers(&RIDS[2..], Downlink::new(20e6, 200_000, NUMBER));
+    for second in 1..=6 {
+        let rate = call.play(1).video_bytes as f64 * 8.0;
+        assert!(rate > 1.35e6, "all of it, in second {second}: {rate}");
+    }
+}
+
+#[test]
+fn an_only_layer_is_left_out_on_a_link_that_does_not_carry_it() {
+    let mut call = Call::with_layers(&RIDS[2..], Downlink::new(300e3, 37_500, NUMBER));
+    call.play(2);
+    let got = call.play(20);
+    assert!(got.longest_wait < Duration::from_millis(300), "{got:?}");
+    assert!(got.voices > 980, "{got:?}");
+    assert!(got.video_bytes < 100_000, "{got:?}");
 }
 
 #[test]
