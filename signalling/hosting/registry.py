@@ -49,7 +49,6 @@ _OF_TRANSPORT = (
     TransportDisconnected,
     TransportReconnected,
     TransportFailed,
-    TransportStats,
     ConsumerStreamState,
     DataChannelOpened,
     DataChannelClosed,
@@ -171,17 +170,24 @@ class RoomRegistry:
         )
 
     def handle(self, batch: Sequence[Event]) -> None:
-        """Give each of the core's events to the room it is for."""
+        """Give each of the core's events to the room it is for; statistics, which come in crowds, last and together."""
         self._stats.handle(batch)
+        measured: dict[RoomHost, list[TransportStats]] = {}
         for event in batch:
             if isinstance(event, _OF_TRANSPORT):
                 self._report(TransportId(event.transport), event)
+            elif isinstance(event, TransportStats):
+                host = self._transports.get(TransportId(event.transport))
+                if host is not None:
+                    measured.setdefault(host, []).append(event)
             elif isinstance(event, AudioLevels):
                 self._hear(event)
             elif isinstance(event, CommandFailed):
                 self._command_failed(event)
             elif isinstance(event, WorkerFault):
                 _logger.error("media core: %s", event.message, extra={"transport": event.transport})
+        for host, reports in measured.items():
+            host.measured(reports)
 
     def shut_down(self) -> None:
         """Tell everybody that the server stops, and close all rooms."""

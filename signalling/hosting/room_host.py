@@ -15,6 +15,7 @@ from livekit.protocol import rtc
 
 from media.commands import CloseTransport, Command, RankProducer, SendData
 from media.events import Event as MediaEvent
+from media.events import TransportStats
 from media.parameters import ProducerId, SpeakerGroup, TransportId
 from media.stats import LatestStats
 from rooms.live import events
@@ -156,10 +157,16 @@ class RoomHost:
 
     def report(self, transport: TransportId, event: MediaEvent) -> None:
         """The core tells something about one of our transports."""
-        owner = self._owners.get(transport)
-        if owner is not None:
+        if (owner := self._owners.get(transport)) is not None:
             self._tell_session(owner, Reported(event))
             self._step()
+
+    def measured(self, reports: Iterable[TransportStats]) -> None:
+        """The core tells how some of our transports' links are: all of it is one step."""
+        for report in reports:
+            if (owner := self._owners.get(TransportId(report.transport))) is not None:
+                self._tell_session(owner, Reported(report))
+        self._step()
 
     def hear(self, levels: Iterable[tuple[ProducerId, float]]) -> None:
         """What the core heard of our producers in the last window."""

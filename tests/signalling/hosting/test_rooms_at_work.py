@@ -13,6 +13,7 @@ from rooms.live.limits import Limits
 from rooms.live.room import Room
 from signalling.hosting.rooms import RoomOptions, TooManyRoomsError
 from tests.signalling.client.clinic import Clinic
+from tests.signalling.metrics.figures import report
 
 
 def test_a_room_is_opened_once_and_forgotten_when_it_closes() -> None:
@@ -127,3 +128,19 @@ def test_the_microphones_of_one_room_compete_among_themselves() -> None:
     assert [first.producer, second.producer] == list(clinic.core.producers)
     mai.publishes("screen", "video", source=models.TrackSource.SCREEN_SHARE)
     assert clinic.core.all(cmd.RankProducer)[-1] == cmd.RankProducer(producer=second.producer, group=None)
+
+
+def test_a_crowds_links_are_looked_at_in_one_step() -> None:
+    """The first link is news at once, and what the others are like follows together."""
+    clinic = Clinic()
+    lan, mai, nam = clinic.enters("lan"), clinic.enters("mai"), clinic.enters("nam")
+    for client in (lan, mai, nam):
+        client.settles()
+    clinic.wait(1)
+    for client in (lan, mai, nam):
+        client.forget()
+    clinic.reports(*(report(transport=transport) for client in (lan, mai, nam) for transport in client.transports))
+    clinic.wait(6)
+    told = [one.participant_sid for update in lan.all("connection_quality") for one in update.updates]
+    assert sorted(told) == sorted([lan.sid, mai.sid, nam.sid])
+    assert len(lan.all("connection_quality")) == 2

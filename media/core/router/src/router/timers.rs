@@ -24,8 +24,10 @@ const FEEDBACK: u64 = 2;
 /// Ticks between two reports: 1 s.
 const REPORT: u64 = 20;
 
-/// Ticks between two statistics: 5 s.
+/// Ticks between two statistics: 5 s. They are told in so many parts, so that neither a tick nor a listener has much to
+/// do at once, and that a listener is not woken for each endpoint.
 const STATISTICS: u64 = 100;
+const STATISTICS_PARTS: u64 = 5;
 
 /// Ticks between two looks at stopped layers: 500 ms.
 const LIVENESS: u64 = 10;
@@ -146,7 +148,7 @@ impl Router {
             if is_due(ALLOCATION) {
                 self.expect_allocation(id);
             }
-            if is_due(STATISTICS) {
+            if is_in_turn(ticks, id) {
                 self.tell_statistics(id);
             }
         }
@@ -241,4 +243,10 @@ impl Router {
         changed.iter().for_each(|key| self.pursue_target(*key));
         self.scratch.keys = changed;
     }
+}
+
+/// Whether the statistics of this endpoint are told at this tick.
+fn is_in_turn(ticks: u64, id: EndpointId) -> bool {
+    const PART: u64 = STATISTICS / STATISTICS_PARTS;
+    ticks.is_multiple_of(PART) && (ticks / PART + u64::from(id)).is_multiple_of(STATISTICS_PARTS)
 }
