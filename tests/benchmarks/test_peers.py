@@ -59,6 +59,12 @@ def test_a_source_laid_there_by_hand_is_built(empty: Path) -> None:
     assert go_program("galene").path.exists()
 
 
+def test_what_a_project_would_fetch_while_it_is_generated_is_laid_into_its_source(empty: Path) -> None:
+    lay_go(empty, 'test -f internal/core/VERSION || exit 1; while [ "$1" != -o ]; do shift; done; touch "$2"')
+    (empty / "built" / "mediamtx-v1.14.0" / "source").mkdir(parents=True)
+    assert go_program("mediamtx").version == "v1.14.0 without its HLS player"
+
+
 def test_a_reason_names_no_place_of_this_machine_and_no_host() -> None:
     output = "go: downloading x v1\n/somewhere/go/a.go:2:2: reading https://proxy.example/x.zip: 403 Forbidden\n\n}"
     assert reason_in(output) == "…:2:2: reading … 403 Forbidden"

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.figures import summarise
+from benchmarks.browser import distribution
+from benchmarks.figures import figures_of, summarise
 from benchmarks.targets import TARGETS, Verdict, verdicts
 from tests.benchmarks.runs import cost, floor, run, step
 
@@ -46,6 +47,20 @@ def test_a_delay_that_was_never_seen_at_seventy_percent_decides_nothing_unless_i
     short = judged(step("hoichan", 10, busy=0.4, packets=1, p99=0.4))["delay"]
     assert (short.measured, short.word) == ("0.40 ms at 40%, the nearest step", "not measured")
     assert judged(step("hoichan", 10, busy=0.4, packets=1, p99=3))["delay"].word == "missed by 200%"
+
+
+@pytest.mark.parametrize(
+    ("times", "word"), [([400.0] * 19 + [9000.0], "met"), ([400.0] * 9 + [750.0], "missed by 50%")]
+)
+def test_nineteen_of_twenty_browsers_must_show_a_picture_in_time(times: list[float | None], word: str) -> None:
+    shown = run("browser-10", "hoichan") | {"result": distribution([*times, None])}
+    assert judged(shown)["chromium"].word == word
+    assert figures_of(shown["result"])["joined"] == len(times)
+
+
+def test_a_browser_that_never_joined_has_no_time() -> None:
+    nobody = distribution([None, None])
+    assert (nobody["participants"], nobody["first_frame_ms"]) == ({"wanted": 2, "joined": 0}, {"all": []})
 
 
 @pytest.mark.parametrize(("kib", "word"), [(100 * 200, "met"), (150 * 200, "missed by 50%")])
