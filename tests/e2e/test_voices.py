@@ -7,11 +7,10 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.meeting import CURRENT, Meeting, meet_at
+from tests.e2e.scraped import figure
 from tests.links.link import Conditions
 from tests.links.network import SERVER, EmulatedNetwork
 from tests.running import free_port
@@ -39,10 +38,7 @@ async def meeting(
 
 async def recovered(port: int) -> float:
     """Lost audio packets that came back in later ones, since the server's start."""
-    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/metrics") as response:
-        families = text_string_to_metric_families(await response.text())
-    samples = (sample for family in families for sample in family.samples)
-    return next(sample.value for sample in samples if sample.name == "hoichan_recovered_packets_total")
+    return await figure(port, "hoichan_recovered_packets_total")
 
 
 async def test_a_voice_repeats_itself_and_what_was_lost_comes_back(
