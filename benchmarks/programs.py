@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cases import WARM_UP_SECONDS, Case
+from benchmarks.cases import Case
 from benchmarks.peers.peer import Running
 from benchmarks.processes import CLIENT_CORE
 
@@ -48,7 +48,7 @@ class Programs:
     def load(self, running: Running, case: Case) -> Result:
         """What the load client measures at a peer. Raises Failed if that is nothing."""
         words = [*running.options, *case.load.options(), "--quiet", "--json", "-", "--core", str(CLIENT_CORE)]
-        words += ["--warm-up", str(WARM_UP_SECONDS), "--duration", str(case.seconds)]
+        words += ["--warm-up", str(case.warm_up), "--duration", str(case.seconds)]
         words += ["--server-pid", str(running.process.pid)]
         client = running.load or (str(self.folder / "load"),)
         return _result([*client, *words], _patience(case), complete=(0, INCOMPLETE))
