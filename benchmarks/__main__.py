@@ -78,7 +78,7 @@ def measure(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     also: Annotated[str, typer.Option(metavar="NAME,…", help=f"And afterwards: {', '.join(AFTERWARDS)}.")] = "",
     add: Annotated[bool, typer.Option("--add", help="Join the last record instead of beginning another.")] = False,
 ) -> None:
-    """Measure. `quick` takes about 20 minutes after the first time, `full` more than an hour and a half."""
+    """Measure. `quick` takes about 22 minutes after the first time, `full` more than two hours."""
     if context.invoked_subcommand is not None:
         return
     chosen = _profile(profile).only(_names(cases), _names(peers)).taking(rounds, seconds)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 
 WARM_UP_SECONDS = 8
-"""Between the last join and the measured time: until estimates have risen, which takes up to six seconds with us and ten
-with Galene. A server that still withholds pictures has fewer packets for the same work."""
+"""Between the last join and the measured time: until estimates have risen, which takes up to six seconds with us and
+ten with Galene. A server that still withholds pictures has fewer packets for the same work."""
 BRIEF_WARM_UP_SECONDS = 2
 """Where only joins or memory are looked at."""
 
