@@ -45,7 +45,14 @@ impl Router {
         match after.awaited() {
             Some(layer) => {
                 producer.await_keyframe(key);
-                self.want_keyframe(at, layer);
+                let endpoint = self.consumers[key].endpoint;
+                // Whoever is still connecting could not take it, and the next request would have to wait: see `wake`.
+                if self
+                    .endpoint(endpoint)
+                    .is_some_and(|there| there.is_ready())
+                {
+                    self.want_keyframe(at, layer);
+                }
             }
             None => producer.waiting.retain(|known| *known != key),
         }

@@ -308,6 +308,30 @@ fn fifty_who_join_at_once_cost_the_publisher_one_key_frame() {
 }
 
 #[test]
+fn whoever_is_still_connecting_is_asked_for_when_connected() {
+    let mut world = World::new();
+    let mut publisher = world.peer(1);
+    let producer = world.publish_video(&publisher, 1, &["f"]);
+    let mut camera = Camera::new(5, "f");
+    world.send(&mut publisher, &camera.frame(true, 1, 100));
+    let mut peer = world.peer(2);
+    world.router.set_path(2, None);
+    world.subscribe(&peer, 20, producer);
+    world.send(&mut publisher, &camera.frame(false, 1, 100));
+    assert_eq!(
+        world.heard(&mut publisher).keyframe_requests(),
+        0,
+        "nobody could take it yet, and the next request would have to wait"
+    );
+    world.pass(100);
+    world.router.set_path(2, Some(kit::path(2)));
+    world.send(&mut publisher, &camera.frame(false, 1, 100));
+    assert_eq!(world.heard(&mut publisher).keyframe_requests(), 1);
+    world.send(&mut publisher, &camera.frame(true, 1, 100));
+    assert_eq!(world.heard(&mut peer).rtp.len(), 1);
+}
+
+#[test]
 fn each_layer_announces_itself_once() {
     let mut world = World::new();
     let mut publisher = world.peer(1);
