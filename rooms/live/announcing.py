@@ -9,8 +9,9 @@ from __future__ import annotations
 from rooms.live.effects import Announce, Effect, Fact, FactKind, ParticipantsChanged, RoomChanged
 from rooms.live.ids import Seconds
 from rooms.live.info import DisconnectReason, ParticipantInfo, TrackInfo
-from rooms.live.participant import FIRST_VERSION, Participant
+from rooms.live.participant import FIRST_VERSION, MediaPending, Participant
 from rooms.live.state import RoomState
+from rooms.live.track import Track
 
 COUNTS_SECONDS: Seconds = 5.0
 """Head counts are told at most this often, since everybody hears of each person anyway."""
@@ -98,10 +99,20 @@ def fact(
     return Fact(kind=kind, room=state.info(), participant=participant, track=track)
 
 
-def joined(state: RoomState, now: Seconds, participant: ParticipantInfo) -> Fact:
-    """The participant is really here: its first media has connected."""
-    took = state.unix(now) - participant.joined_at
-    return Fact(kind=FactKind.PARTICIPANT_JOINED, room=state.info(), participant=participant, join_seconds=took)
+def joined(state: RoomState, now: Seconds, participant: Participant) -> list[Fact]:
+    """The participant is really here: its first media has connected. What it published before that is told after it."""
+    info = participant.info()
+    took = state.unix(now) - info.joined_at
+    arrival = Fact(kind=FactKind.PARTICIPANT_JOINED, room=state.info(), participant=info, join_seconds=took)
+    tracks = participant.live_tracks
+    return [arrival, *(fact(state, FactKind.TRACK_PUBLISHED, info, track.info()) for track in tracks)]
+
+
+def track_fact(state: RoomState, kind: FactKind, publisher: Participant, track: Track) -> list[Fact]:
+    """Nothing is told of the tracks of somebody who is not told of yet: see `joined`."""
+    if isinstance(publisher.media, MediaPending):
+        return []
+    return [fact(state, kind, publisher.info(), track.info())]
 
 
 def finished(state: RoomState, reason: DisconnectReason) -> Fact:

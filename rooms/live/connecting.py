@@ -24,8 +24,8 @@ def connected(state: RoomState, now: Seconds, event: MediaConnected) -> list[Eff
     state.qualities.lost(participant.sid, lost=False)
     if not first:
         return due(state, now)
-    joined = announcing.joined(state, now, participant.info())
-    return [*announcing.changed_quietly(state, now, participant), joined, *_known_qualities(state, participant)]
+    joined = announcing.joined(state, now, participant)
+    return [*announcing.changed_quietly(state, now, participant), *joined, *_known_qualities(state, participant)]
 
 
 def interrupted(state: RoomState, now: Seconds, event: MediaInterrupted) -> list[Effect]:

@@ -66,7 +66,7 @@ def negotiated(state: RoomState, now: Seconds, event: TrackNegotiated) -> list[E
         effects.append(Notify(publisher.sid, TrackMuted(track.sid, muted=True, by_server=False)))
     effects += loudest.refresh(state, publisher)
     effects += subscribing.reconcile_track(state, track)
-    return [*effects, announcing.fact(state, FactKind.TRACK_PUBLISHED, publisher.info(), track.info())]
+    return [*effects, *announcing.track_fact(state, FactKind.TRACK_PUBLISHED, publisher, track)]
 
 
 def unpublish(state: RoomState, now: Seconds, event: UnpublishTrack) -> list[Effect]:
@@ -91,7 +91,7 @@ def withdraw(state: RoomState, now: Seconds, publisher: Participant, track: Trac
         del state.producers[track.media.producer]
         announcing.counts_changed(state, now)
         effects += loudest.refresh(state, publisher)
-        effects.append(announcing.fact(state, FactKind.TRACK_UNPUBLISHED, publisher.info(), track.info()))
+        effects += announcing.track_fact(state, FactKind.TRACK_UNPUBLISHED, publisher, track)
     return effects
 
 

@@ -47,6 +47,24 @@ def test_the_record_says_how_long_joining_took() -> None:
     assert joined.join_seconds == pytest.approx(0.75)
 
 
+def test_the_record_names_who_joined_before_what_they_published() -> None:
+    stage = Stage()
+    lan = stage.enters("lan")
+    lan.publishes(CAMERA)
+    lan.does(ev.MediaConnected(participant=lan.sid))
+    stage.leaves(lan)
+    tracks = ["track_published", "track_unpublished"]
+    assert stage.facts == ["room_started", "participant_joined", *tracks, "participant_left"]
+
+
+def test_the_record_is_silent_about_tracks_of_who_never_arrived() -> None:
+    stage = Stage()
+    lan = stage.enters("lan")
+    lan.publishes(CAMERA)
+    stage.leaves(lan)
+    assert stage.facts == ["room_started", "participant_connection_aborted"]
+
+
 def test_what_is_told_of_a_participant_has_a_growing_version() -> None:
     stage = Stage()
     lan, mai = stage.enters("lan", permission=Permission(can_update_own_metadata=True)), stage.enters("mai")

@@ -83,6 +83,7 @@ def test_the_codec_that_was_asked_for_comes_first_in_the_answer() -> None:
 def test_unpublishing_is_a_section_that_stops_sending(mode: Mode) -> None:
     clinic = Clinic()
     lan, mai = clinic.enters("lan", mode), clinic.enters("mai")
+    lan.connects()
     lan.adds_track("cam", "video")
     mid = lan.sends_on_new_section("cam", "video")
     lan.offers()
