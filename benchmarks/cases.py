@@ -166,7 +166,7 @@ QUICK = Profile(
         Case("video-2", camera_to(2), FIRST_IDEA, 1, 4),
         *memory(FAMILY, 1),
         *joins(FAMILY, 1, {1: 15, 10: 50, 50: 100}),
-        *ladder((40, 120, 200), (*FAMILY, "janus"), 1, 4),
+        *ladder((40, 120, 240, 360, 480), (*FAMILY, "janus"), 1, 4),
         *sizes((1, 49, 499), FAMILY, 4),
         *numbers((1, 8, 32), FAMILY, 4),
     ),
@@ -187,7 +187,7 @@ FULL = Profile(
         Case("switching", SWITCHING, (*FAMILY, "janus"), 3, 10),
         Case("video-2", camera_to(2), FIRST_IDEA, 3, 10),
         *memory(FAMILY, 3),
-        *ladder((10, 20, 30, 40, 60, 80, 120, 160, 240, 320), ALL, 3, 5),
+        *ladder((10, 20, 30, 40, 60, 80, 120, 160, 240, 320, 400, 480), ALL, 3, 5),
     ),
 )
 
