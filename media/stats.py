@@ -62,14 +62,23 @@ class ConsumerStats:
 
     `encodings` are as many as its producer has: of one that carries all layers, one. `spatial_layer` is the encoding
     forwarded now, None while nothing is. `starved` while the link does not carry even the least layer.
+    `reports_before_wish` are as many as its transport had made when, with the last wish fulfilled, more was asked for:
+    what they say of the link, they do not say of this wish.
     """
 
     transport: TransportId
     producer: ProducerId
     asked: AddConsumer | SetConsumer
     encodings: int
+    reports_before_wish: int
     spatial_layer: int | None = None
     starved: bool = False
+
+    @property
+    def has_what_it_wished(self) -> bool:
+        if self.asked.paused:
+            return True
+        return self.spatial_layer is not None and self.spatial_layer >= self.asked.spatial_layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class _Held:
 
     stats: TransportStats | None = None
     before: TransportStats | None = None
+    reports: int = 0
     consumers: set[ConsumerId] = field(default_factory=set)
     producers: set[ProducerId] = field(default_factory=set)
 
@@ -115,6 +125,10 @@ class LatestStats:
             sent_bps=(held.stats.bytes_sent - held.before.bytes_sent) * bits_per_byte_and_second,
         )
 
+    def has_reported_since_wish(self, consumer: ConsumerStats) -> bool:
+        """Whether the last report on the consumer's transport was made with its present wish in mind."""
+        return self._transports[consumer.transport].reports > consumer.reports_before_wish
+
     def consumers(self, transport: TransportId) -> list[ConsumerStats]:
         """All that is sent on it."""
         held = self._transports.get(transport)
@@ -142,11 +156,16 @@ class LatestStats:
                 case RemoveProducer(producer=producer):
                     self._forget_producer(producer)
                 case AddConsumer(consumer=consumer, transport=transport) if transport in self._transports:
-                    self._transports[transport].consumers.add(consumer)
+                    held = self._transports[transport]
+                    held.consumers.add(consumer)
                     encodings = self._encodings.get(command.producer, 1)
-                    self._consumers[consumer] = ConsumerStats(transport, command.producer, command, encodings)
+                    told = ConsumerStats(transport, command.producer, command, encodings, held.reports)
+                    self._consumers[consumer] = told
                 case SetConsumer(consumer=consumer) if consumer in self._consumers:
-                    self._consumers[consumer].asked = command
+                    told = self._consumers[consumer]
+                    if told.has_what_it_wished and _wishes_for_more(told.asked, command):
+                        told.reports_before_wish = self._transports[told.transport].reports
+                    told.asked = command
                 case RemoveConsumer(consumer=consumer) if consumer in self._consumers:
                     self._transports[self._consumers.pop(consumer).transport].consumers.discard(consumer)
                 case _:
@@ -159,6 +178,7 @@ class LatestStats:
                 case TransportStats(transport) if transport in self._transports:
                     held = self._transports[TransportId(transport)]
                     held.stats, held.before = event, held.stats
+                    held.reports += 1
                 case ConsumerLayerChanged(consumer, spatial_layer) if consumer in self._consumers:
                     self._consumers[ConsumerId(consumer)].spatial_layer = spatial_layer
                 case ConsumerStreamState(_, consumer, paused) if consumer in self._consumers:
@@ -180,3 +200,8 @@ class LatestStats:
     def _forget_producer(self, producer: ProducerId) -> None:
         self._layers.pop(producer, None)
         self._encodings.pop(producer, None)
+
+
+def _wishes_for_more(before: AddConsumer | SetConsumer, now: SetConsumer) -> bool:
+    """A priority alone changes with every speaker, and is no wish."""
+    return not now.paused and (before.paused or now.spatial_layer > before.spatial_layer)

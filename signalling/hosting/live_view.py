@@ -23,6 +23,8 @@ class Reason(StrEnum):
     """As the subscriber's client asked."""
     BANDWIDTH = "bandwidth"
     """The link does not carry what was asked for."""
+    SWITCHING = "switching"
+    """A better layer was asked for just now; the core's next report, within 5 s, tells whether the link carries it."""
     PAUSED = "paused"
     """The subscriber's client does not show it."""
     MUTED = "muted"
@@ -72,8 +74,8 @@ def participant_view(observed: ObservedParticipant, transports: Transports | Non
     )
 
 
-def reason(subscription: ObservedSubscription, consumer: ConsumerStats | None, told: TransportStats | None) -> Reason:
-    """`consumer` is what the core makes of it, None while it was not asked; `told` is its report on the downlink."""
+def reason(subscription: ObservedSubscription, consumer: ConsumerStats | None, stats: LatestStats) -> Reason:
+    """`consumer` is what the core makes of it, None while it was not asked."""
     if subscription.standing is not Standing.SENT:
         return _NOT_SENT[subscription.standing]
     if consumer is None:
@@ -82,16 +84,21 @@ def reason(subscription: ObservedSubscription, consumer: ConsumerStats | None, t
         return Reason.PAUSED
     if subscription.track.info.muted:
         return Reason.MUTED
-    return Reason.BANDWIDTH if consumer.starved else _reason_for_layer(consumer, told)
+    return Reason.BANDWIDTH if consumer.starved else _reason_for_layer(consumer, stats)
 
 
-def _reason_for_layer(consumer: ConsumerStats, told: TransportStats | None) -> Reason:
+def _reason_for_layer(consumer: ConsumerStats, stats: LatestStats) -> Reason:
     """Which layer within a stream is sent, the core does not tell: there, a thin link is taken for the reason."""
     if consumer.spatial_layer is None:
         return Reason.NOT_PUBLISHED
+    best = min(consumer.asked.spatial_layer, consumer.encodings - 1)
+    is_new = consumer.spatial_layer < best and not stats.has_reported_since_wish(consumer)
+    if is_new and best in stats.layers(consumer.producer):
+        return Reason.SWITCHING
+    told = stats.transport(consumer.transport)
     is_thin = told is not None and told.allocated_outgoing_bitrate_bps < told.desired_outgoing_bitrate_bps
     has_layers_within = consumer.encodings == 1 and consumer.asked.spatial_layer > 0
-    if consumer.spatial_layer < min(consumer.asked.spatial_layer, consumer.encodings - 1):
+    if consumer.spatial_layer < best:
         return Reason.BANDWIDTH if is_thin else Reason.NOT_PUBLISHED
     return Reason.BANDWIDTH if is_thin and has_layers_within else Reason.WISH
 
@@ -141,12 +148,11 @@ def _received(
     if subscriptions is None:
         return None
     on_the_way = {each.producer: each for each in stats.consumers(transports.downlink)} if transports else {}
-    told = stats.transport(transports.downlink) if transports else None
-    return [_one_received(subscription, on_the_way, told) for subscription in subscriptions]
+    return [_one_received(subscription, on_the_way, stats) for subscription in subscriptions]
 
 
 def _one_received(
-    subscription: ObservedSubscription, on_the_way: Mapping[ProducerId, ConsumerStats], told: TransportStats | None
+    subscription: ObservedSubscription, on_the_way: Mapping[ProducerId, ConsumerStats], stats: LatestStats
 ) -> Received:
     track, settings, wish = subscription.track, subscription.settings, subscription.forwarding
     consumer = next((on_the_way[producer] for producer in track.producers if producer in on_the_way), None)
@@ -155,7 +161,7 @@ def _one_received(
         publisher=track.publisher,
         kind=track.info.kind,
         source=track.info.source,
-        reason=reason(subscription, consumer, told),
+        reason=reason(subscription, consumer, stats),
         wanted_layer=wish.spatial_layer if wish and not wish.paused else None,
         layer=consumer.spatial_layer if consumer else None,
         width=settings.width if settings else 0,

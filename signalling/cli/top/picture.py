@@ -21,6 +21,7 @@ _STYLES = {"lost": "bold red", "poor": "red", "good": "yellow", "excellent": "gr
 REASONS = {
     "wish": "as wished",
     "bandwidth": "link too thin",
+    "switching": "switching",
     "paused": "not shown",
     "muted": "muted",
     "not_published": "not published",

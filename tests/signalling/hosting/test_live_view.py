@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from media.commands import AddConsumer, AddProducer, CreateTransport, SetConsumer
-from media.events import ConsumerLayerChanged
+from media.events import ConsumerLayerChanged, ProducerStarted
 from media.parameters import ConsumerId, ConsumerParameters, IceParameters, TransportId
 from media.stats import LatestStats
 from rooms.live.events import ChangeTrackSettings, TrackSettings
@@ -48,6 +48,12 @@ class Watching:
         told = report(transport=MAI, desired_outgoing_bitrate_bps=of, allocated_outgoing_bitrate_bps=allocated)
         self.stats.handle([told])
 
+    def publishes(self, layer: int) -> None:
+        self.stats.handle([ProducerStarted(producer=self.producer, spatial_layer=layer)])
+
+    def wishes_for(self, layer: int, *, priority: int = 0) -> None:
+        self.stats.asked([SetConsumer(consumer=VIEW, paused=False, spatial_layer=layer, priority=priority)])
+
     def is_sent(self, layer: int) -> None:
         self.stats.handle([ConsumerLayerChanged(consumer=VIEW, spatial_layer=layer)])
 
@@ -90,6 +96,49 @@ def test_a_small_picture_is_a_small_wish() -> None:
         180,
         "wish",
     )
+
+
+def test_a_better_layer_asked_for_just_now_is_on_its_way_until_the_core_has_reported() -> None:
+    watching = Watching()
+    watching.publishes(2)
+    watching.wishes_for(0)
+    watching.is_sent(0)
+    watching.is_given(160_000, of=300_000)
+    watching.wishes_for(1)
+    watching.wishes_for(2)
+    assert watching.seen["reason"] == "switching"
+    watching.is_given(450_000, of=1_700_000)
+    assert watching.seen["reason"] == "bandwidth"
+    watching.is_sent(2)
+    assert watching.seen["reason"] == "wish"
+
+
+def test_a_link_too_thin_for_the_wish_before_is_not_taken_to_carry_a_better_one() -> None:
+    watching = Watching()
+    watching.publishes(2)
+    watching.wishes_for(1)
+    watching.is_sent(0)
+    watching.is_given(160_000, of=450_000)
+    watching.wishes_for(2)
+    assert watching.seen["reason"] == "bandwidth"
+
+
+def test_whoever_speaks_meanwhile_does_not_make_a_thin_link_look_like_a_switch() -> None:
+    watching = Watching()
+    watching.publishes(2)
+    watching.is_sent(1)
+    watching.is_given(450_000, of=1_700_000)
+    watching.wishes_for(2, priority=80)
+    assert watching.seen["reason"] == "bandwidth"
+
+
+def test_a_better_layer_that_never_came_is_not_switched_to() -> None:
+    watching = Watching()
+    watching.wishes_for(0)
+    watching.is_sent(0)
+    watching.is_given(160_000, of=160_000)
+    watching.wishes_for(2)
+    assert watching.seen["reason"] == "not_published"
 
 
 def test_of_layers_within_one_stream_the_link_is_named_where_it_is_thin() -> None:
