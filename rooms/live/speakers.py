@@ -12,8 +12,14 @@ from rooms.live.ids import ParticipantSid, Seconds
 ACTIVE_LEVEL = 10 ** (-35 / 20)
 """-35 dBov as an amplitude: what LiveKit counts as speaking."""
 
-SMOOTHING = 2 / 3
-"""Weight of the newest window: an exponential mean over two of them."""
+WINDOW: Seconds = 0.4
+"""What one report of the core covers."""
+
+REMAINS = 1 / 3
+"""Weight of what was heard before, a window later: an exponential mean over two of them."""
+
+MISSED: Seconds = 1.5 * WINDOW
+"""A report tells of the voices on one worker: who is missing may be in another's, which comes within a window."""
 
 STEPS = 8
 """Levels are told in eighths, so that a steady voice is not news in every window."""
@@ -28,6 +34,7 @@ SIMULATED_LEVEL = 0.875
 class Voice:
     """`smoothed` follows the reports, `told` is the level that subscribers know, 0 for silent."""
 
+    heard_at: Seconds
     smoothed: float = 0.0
     told: float = 0.0
 
@@ -41,27 +48,35 @@ class Speakers:
     heard_at: Seconds = 0.0
 
     def hear(self, now: Seconds, levels: Mapping[ParticipantSid, float]) -> list[Speaker]:
-        """Take one window's levels (0.0 to 1.0); who is missing was silent. Returns those whose level is news."""
+        """Take one worker's levels (0.0 to 1.0) for a window. Returns those whose level is news.
+
+        A voice may be in the reports of several workers, or of one.
+        """
         self.heard_at = now
         self.simulated = {sid: until for sid, until in self.simulated.items() if until > now}
         for sid in (*levels, *self.simulated):
-            self.voices.setdefault(sid, Voice())
+            self.voices.setdefault(sid, Voice(heard_at=now - WINDOW))
         changes: list[Speaker] = []
         for sid, voice in list(self.voices.items()):
-            level = levels.get(sid, 0.0)
-            voice.smoothed += (min(max(level, 0.0), 1.0) - voice.smoothed) * SMOOTHING
+            elapsed = now - voice.heard_at
+            if sid in levels:
+                newest = 1 - REMAINS ** (elapsed / WINDOW)
+                voice.smoothed += (min(max(levels[sid], 0.0), 1.0) - voice.smoothed) * newest
+                voice.heard_at = now
+            elif elapsed >= MISSED:
+                voice.smoothed = 0.0
             level_now = SIMULATED_LEVEL if sid in self.simulated else _rounded(voice.smoothed)
             if level_now != voice.told:
                 voice.told = level_now
                 changes.append(Speaker(participant=sid, level=level_now, active=level_now > 0))
-            if level_now == 0:
+            if voice.smoothed == 0 and level_now == 0:
                 del self.voices[sid]
         return changes
 
     def simulate(self, now: Seconds, participant: ParticipantSid, until: Seconds) -> list[Speaker]:
         """Show `participant` as speaking until `until`, whatever is heard."""
         self.simulated[participant] = until
-        voice = self.voices.setdefault(participant, Voice())
+        voice = self.voices.setdefault(participant, Voice(heard_at=now - WINDOW))
         self.heard_at = now
         voice.told = SIMULATED_LEVEL
         return [Speaker(participant=participant, level=SIMULATED_LEVEL, active=True)]
@@ -71,8 +86,6 @@ class Speakers:
         deadline = self.deadline()
         if deadline is None or deadline > now:
             return []
-        for voice in self.voices.values():
-            voice.smoothed = 0.0
         return self.hear(now, {})
 
     def forget(self, participant: ParticipantSid) -> None:

@@ -16,7 +16,7 @@ _SIMULATION_SECONDS_LIMIT = 60.0
 
 
 def heard(state: RoomState, now: Seconds, event: AudioLevels) -> list[Effect]:
-    """One window's levels, by track, become levels by participant: the loudest track counts, muted ones do not."""
+    """One worker's levels, by track, become levels by participant: the loudest track counts, muted ones do not."""
     levels: dict[ParticipantSid, float] = {}
     for producer, level in event.levels:
         sid = state.producers.get(producer)

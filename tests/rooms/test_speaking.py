@@ -52,6 +52,43 @@ def test_whispers_below_the_threshold_are_nobodys_news() -> None:
     assert mai.notices(fx.SpeakersChanged) == []
 
 
+def test_a_quiet_voice_just_above_the_threshold_is_shown() -> None:
+    stage = Stage()
+    lan, mai = stage.enters("lan"), stage.enters("mai")
+    microphone = lan.publishes(MICROPHONE)
+    for _ in range(3):
+        hear(stage, lan=(microphone, 10 ** (-33 / 20)))
+    assert mai.last(fx.SpeakersChanged).speakers[0].active
+
+
+def test_voices_that_are_heard_on_different_workers_speak_at_the_same_time() -> None:
+    """A report tells of one worker's voices; who is missing from it may be heard on another."""
+    stage = Stage()
+    lan, mai = stage.enters("lan"), stage.enters("mai")
+    microphones = [lan.publishes(MICROPHONE), mai.publishes(MICROPHONE)]
+    for _ in range(20):
+        for microphone, wait in zip(microphones, (0.05, WINDOW - 0.05), strict=True):
+            stage.happens(ev.AudioLevels(levels=((stage.producers[microphone], 10 ** (-28 / 20)),)))
+            stage.wait(wait)
+    for listener in (lan, mai):
+        told = [speaker for notice in listener.notices(fx.SpeakersChanged) for speaker in notice.speakers]
+        assert {speaker.participant for speaker in told} == {lan.sid, mai.sid}
+        assert all(speaker.active for speaker in told)
+
+
+def test_who_falls_silent_is_shown_so_while_another_goes_on() -> None:
+    stage = Stage()
+    lan, mai = stage.enters("lan"), stage.enters("mai")
+    hers, his = lan.publishes(MICROPHONE), mai.publishes(MICROPHONE)
+    for _ in range(2):
+        hear(stage, lan=(hers, 0.5), mai=(his, 0.5))
+    for _ in range(3):
+        hear(stage, mai=(his, 0.5))
+    told = [speaker for notice in lan.notices(fx.SpeakersChanged) for speaker in notice.speakers]
+    assert [speaker.active for speaker in told if speaker.participant == lan.sid][-1] is False
+    assert all(speaker.active for speaker in told if speaker.participant == mai.sid)
+
+
 def test_the_muted_do_not_speak() -> None:
     stage = Stage()
     lan, mai = stage.enters("lan"), stage.enters("mai")
