@@ -67,11 +67,11 @@ impl Router {
         }
     }
 
-    /// An endpoint can be sent to from now on: its consumers ask for what they wait for.
+    /// An endpoint has got its path or its keys. If it can be sent to now, its consumers ask for what they wait for.
     pub(super) fn wake(&mut self, id: EndpointId) {
         let mut keys = std::mem::take(&mut self.scratch.keys);
         keys.clear();
-        if let Some(endpoint) = self.endpoint(id) {
+        if let Some(endpoint) = self.endpoint(id).filter(|there| there.is_ready()) {
             keys.extend(endpoint.consumers.iter().map(|known| known.1));
         }
         for &key in &keys {

@@ -103,6 +103,14 @@ impl World {
     }
 
     pub fn peer_with(&mut self, endpoint: EndpointId, profile: Profile) -> Peer {
+        let (peer, session) = self.connecting_peer(endpoint, profile);
+        self.router.set_path(endpoint, Some(path(endpoint)));
+        self.router.set_keys(endpoint, session);
+        peer
+    }
+
+    /// A peer that has neither path nor keys yet, and the router's side of the keys that it will have.
+    pub fn connecting_peer(&mut self, endpoint: EndpointId, profile: Profile) -> (Peer, Session) {
         let material: Vec<u8> = (0..profile.material_len())
             .map(|index| (index as u8).wrapping_mul(31) ^ endpoint as u8)
             .collect();
@@ -110,13 +118,12 @@ impl World {
             Session::new(profile, &material, we_are_client).expect("the profile gave the length")
         };
         self.router.add_endpoint(endpoint);
-        self.router.set_keys(endpoint, session(false));
-        self.router.set_path(endpoint, Some(path(endpoint)));
-        Peer {
+        let peer = Peer {
             endpoint,
             session: session(true),
             next_index: HashMap::new(),
-        }
+        };
+        (peer, session(false))
     }
 
     /// A datagram from `endpoint`.

@@ -4,6 +4,7 @@ use crate::kit::camera::Camera;
 use crate::kit::rtp::Packet;
 use crate::kit::{self, Peer, WALLCLOCK, World, wish};
 use hoichan_router::{ConsumerId, Event, ProducerId};
+use hoichan_srtp::Profile;
 use hoichan_wire::ntp::NtpTime;
 use hoichan_wire::rtcp::{SenderInfo, write_sender_report};
 
@@ -314,17 +315,18 @@ fn whoever_is_still_connecting_is_asked_for_when_connected() {
     let producer = world.publish_video(&publisher, 1, &["f"]);
     let mut camera = Camera::new(5, "f");
     world.send(&mut publisher, &camera.frame(true, 1, 100));
-    let mut peer = world.peer(2);
-    world.router.set_path(2, None);
+    let (mut peer, session) = world.connecting_peer(2, Profile::Aes128Gcm);
     world.subscribe(&peer, 20, producer);
+    world.send(&mut publisher, &camera.frame(false, 1, 100));
+    world.router.set_path(2, Some(kit::path(2)));
     world.send(&mut publisher, &camera.frame(false, 1, 100));
     assert_eq!(
         world.heard(&mut publisher).keyframe_requests(),
         0,
-        "nobody could take it yet, and the next request would have to wait"
+        "nobody could take it without keys, and the next request would have to wait"
     );
-    world.pass(100);
-    world.router.set_path(2, Some(kit::path(2)));
+    world.pass(40);
+    world.router.set_keys(2, session);
     world.send(&mut publisher, &camera.frame(false, 1, 100));
     assert_eq!(world.heard(&mut publisher).keyframe_requests(), 1);
     world.send(&mut publisher, &camera.frame(true, 1, 100));
