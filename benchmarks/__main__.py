@@ -50,8 +50,8 @@ def _add_browser(record: Record) -> None:
     from benchmarks.browser import measure_browser  # As above.
 
     console.print("[dim]first pictures in Chromium[/dim]")
-    record.runs += measure_browser(Programs.built())
-    record.save()
+    for case, peer, outcome in measure_browser(Programs.built()):
+        record.add(case, peer, 0, outcome)
 
 
 AFTERWARDS: dict[str, Callable[[Record], None]] = {"browser": _add_browser, "links": _add_links}
@@ -128,8 +128,7 @@ def write_report(record: Annotated[Path, typer.Option(help="What a run has writt
 
 
 def _last_record(output: Path, command: str) -> Record:
-    path = output / RECORD
-    return Record.read(path) if path.exists() else Record(path, _about(Profile(command, ()), {}))
+    return Record.joining(output / RECORD, _about(Profile(command, ()), {}), machine.commit())
 
 
 def _profile(name: str) -> Profile:
@@ -159,8 +158,8 @@ def _measure(profile: Profile, path: Path, *, add: bool) -> Record:
     todo = list(turns(profile, absent))
     minutes = sum(turn.case.expected_seconds for turn in todo) / 60
     console.print(f"[dim]{len(todo)} measurements, about {minutes:.0f} minutes[/dim]")
-    about = _about(profile, found)
-    record = Record.read(path).joined_by(about) if add and path.exists() else Record(path, about)
+    begin = Record.joining if add else Record
+    record = begin(path, _about(profile, found), machine.commit())
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("measuring", total=len(todo))

@@ -14,7 +14,6 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -121,19 +120,14 @@ def missing() -> str:
     return ""
 
 
-def measure_browser(programs: Programs, names: Sequence[str] = SERVERS) -> list[dict[str, Any]]:
-    """Runs as the runner records them: for each server one at each rate, or the reason why there are none."""
+def measure_browser(programs: Programs, names: Sequence[str] = SERVERS) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Case, peer and outcome: for each server one at each rate, or the reason why there is none."""
     lacking = missing()
-    runs = []
     for name in names:
         peer = PEERS[name]
         assert isinstance(peer, Hoichan | LiveKit)
         outcomes = {rate: {"failure": lacking} for rate in CROWDS} if lacking else _measured(peer, programs)
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        runs += [
-            {"case": f"browser-{rate}", "peer": name, "round": 0, "at": at} | one for rate, one in outcomes.items()
-        ]
-    return runs
+        yield from ((f"browser-{rate}", name, one) for rate, one in outcomes.items())
 
 
 def _measured(peer: Hoichan | LiveKit, programs: Programs) -> dict[int, dict[str, Any]]:

@@ -17,7 +17,6 @@ def described() -> dict[str, str]:
         "kernel": platform.release(),
         "memory": f"{memory_gib():.0f} GiB",
         "python": platform.python_version(),
-        "commit": commit(),
     }
 
 

@@ -33,6 +33,12 @@ def write(document: Document, docs: Path = DOCS) -> list[Path]:
     return [page, raw, *(docs / "images" / f"{name}.svg" for name in names)]
 
 
+def commits(document: Document) -> dict[str, str]:
+    """What was measured: with more than one, each case and peer is of one alone."""
+    found = dict.fromkeys(run["commit"] for run in document["runs"])
+    return {"commit": ", ".join(found)} if found else {}
+
+
 def explanations() -> dict[str, str]:
     """Why a target is missed, as somebody found out; by the target's name."""
     found: dict[str, str] = tomllib.loads((HERE / "explanations.toml").read_text())
@@ -45,7 +51,7 @@ def page_of(document: Document, summary: Summary, pictures: Iterable[str], why: 
         date=document["begun"][:10],
         command=document["command"],
         rounds=max((run["round"] + 1 for run in document["runs"]), default=0),
-        machine="\n".join(f"- {name}: {value}" for name, value in document["machine"].items()),
+        machine="\n".join(f"- {name}: {value}" for name, value in (document["machine"] | commits(document)).items()),
         warning=_warning(summary),
         targets=_targets(summary, why),
         pictures="\n".join(f"![{name}](images/{name}.svg)" for name in pictures),

@@ -43,23 +43,26 @@ class Record:
 
     path: Path
     about: dict[str, Any]
+    commit: str
+    """What is measured now; each run keeps that of its own."""
     runs: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def read(cls, path: Path) -> Record:
-        """What an earlier run has left there."""
-        about = json.loads(path.read_text())
-        return cls(path, about, about.pop("runs"))
+    def joining(cls, path: Path, about: dict[str, Any], commit: str) -> Record:
+        """A record that goes on from what an earlier run has left there, if any has."""
+        if not path.exists():
+            return cls(path, about, commit)
+        earlier = json.loads(path.read_text())
+        runs = earlier.pop("runs")
+        commands = f"{earlier['command']}; {about['command']}"
+        return cls(path, earlier | {"command": commands, "peers": earlier["peers"] | about["peers"]}, commit, runs)
 
-    def joined_by(self, about: dict[str, Any]) -> Record:
-        """This record with room for the measurements of a later run."""
-        commands = f"{self.about['command']}; {about['command']}"
-        peers = self.about["peers"] | about["peers"]
-        return Record(self.path, self.about | {"command": commands, "peers": peers}, self.runs)
-
-    def add(self, turn: Turn, outcome: Outcome) -> None:
-        known = {"case": turn.case.name, "peer": turn.peer, "round": turn.round}
-        self.runs.append(known | {"at": datetime.now(UTC).isoformat(timespec="seconds")} | outcome)
+    def add(self, case: str, peer: str, number: int, outcome: Outcome) -> None:
+        """Keeps the outcome of round `number`, in place of what another commit did: no median is of two programs."""
+        place = {"case": case, "peer": peer}
+        self.runs = [run for run in self.runs if not place.items() <= run.items() or run["commit"] == self.commit]
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self.runs.append(place | {"round": number, "at": at, "commit": self.commit} | outcome)
         self.save()
 
     def save(self) -> None:
@@ -102,7 +105,7 @@ def run(todo: Iterable[Turn], measure: Measure, record: Record, tell: Callable[[
         outcome = measure(turn)
         if "failure" in outcome or is_saturated(figures_of(outcome["result"])):
             spared.add(place)
-        record.add(turn, outcome)
+        record.add(turn.case.name, turn.peer, turn.round, outcome)
         tell(turn, outcome)
 
 

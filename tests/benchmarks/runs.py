@@ -14,7 +14,14 @@ def run(case: str, peer: str, number: int = 0, **figures: Any) -> dict[str, Any]
         for part in parts:
             place = place.setdefault(part, {})
         place[last] = value
-    return {"case": case, "peer": peer, "round": number, "at": "2026-11-23T20:00:00+00:00", "result": result}
+    return {
+        "case": case,
+        "peer": peer,
+        "round": number,
+        "at": "2026-11-23T20:00:00+00:00",
+        "commit": "abc",
+        "result": result,
+    }
 
 
 def cost(case: str, peer: str, microseconds: float, number: int = 0) -> dict[str, Any]:
@@ -40,4 +47,11 @@ def step(
 
 
 def failure(case: str, peer: str, reason: str) -> dict[str, Any]:
-    return {"case": case, "peer": peer, "round": 0, "at": "2026-11-23T20:00:00+00:00", "failure": reason}
+    return {
+        "case": case,
+        "peer": peer,
+        "round": 0,
+        "at": "2026-11-23T20:00:00+00:00",
+        "commit": "abc",
+        "failure": reason,
+    }

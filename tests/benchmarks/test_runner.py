@@ -20,7 +20,7 @@ def done(todo: list[Turn], path: Path, answers: dict[tuple[str, str], dict[str, 
         measured.append((turn.case.name, turn.peer))
         return answers.get((turn.case.name, turn.peer), {"result": {}})
 
-    run(todo, measure, Record(path, {"begun": "now"}), lambda _turn, _outcome: None)
+    run(todo, measure, Record(path, {"begun": "now"}, "abc"), lambda _turn, _outcome: None)
     return measured
 
 
@@ -50,7 +50,7 @@ def test_everything_measured_so_far_is_kept_when_a_run_is_cut_off(tmp_path: Path
 
     todo = list(turns(Profile("one", (PAIR,)), frozenset({"limit", "core"})))
     with pytest.raises(KeyboardInterrupt):
-        run(todo, cut_off, Record(tmp_path / "record.json", {}), lambda _turn, _outcome: None)
+        run(todo, cut_off, Record(tmp_path / "record.json", {}, "abc"), lambda _turn, _outcome: None)
     runs = json.loads((tmp_path / "record.json").read_text())["runs"]
     assert [one["peer"] for one in runs] == ["hoichan"]
 
@@ -80,10 +80,24 @@ def test_a_family_is_chosen_by_one_name() -> None:
 
 def test_a_later_run_joins_an_earlier_one(tmp_path: Path) -> None:
     path = tmp_path / "record.json"
-    first = Record(path, {"command": "one", "peers": {"hoichan": {"version": "1"}}})
-    first.add(Turn(0, PAIR, "hoichan"), {"result": {}})
-    second = Record.read(path).joined_by({"command": "two", "peers": {"janus": {"absent": "no"}}})
-    second.add(Turn(0, PAIR, "janus"), {"failure": "it fell over"})
+    first = Record(path, {"command": "one", "peers": {"hoichan": {"version": "1"}}}, "abc")
+    first.add("video-50", "hoichan", 0, {"result": {}})
+    second = Record.joining(path, {"command": "two", "peers": {"janus": {"absent": "no"}}}, "def")
+    second.add("video-50", "janus", 0, {"failure": "it fell over"})
     record = json.loads(path.read_text())
-    assert [one["peer"] for one in record["runs"]] == ["hoichan", "janus"]
+    assert [(one["peer"], one["commit"]) for one in record["runs"]] == [("hoichan", "abc"), ("janus", "def")]
     assert (record["command"], list(record["peers"])) == ("one; two", ["hoichan", "janus"])
+
+
+def test_what_is_measured_again_at_another_commit_replaces_all_rounds_of_the_former(tmp_path: Path) -> None:
+    path, about = tmp_path / "record.json", {"command": "one", "peers": {}}
+    former = Record(path, about, "abc")
+    for number in range(2):
+        former.add("video-50", "hoichan", number, {"result": {}})
+        former.add("video-50", "livekit", number, {"result": {}})
+    latter = Record.joining(path, about, "def")
+    for number in range(2):
+        latter.add("video-50", "hoichan", number, {"result": {}})
+    runs = json.loads(path.read_text())["runs"]
+    measured = sorted((one["peer"], one["round"], one["commit"]) for one in runs)
+    assert measured == [("hoichan", 0, "def"), ("hoichan", 1, "def"), ("livekit", 0, "abc"), ("livekit", 1, "abc")]
